@@ -1,0 +1,98 @@
+# runexp needs Go and make. Targets that need more install it themselves.
+
+GO          ?= go
+PYTHON      ?= python3
+BIN         := bin/runexp
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+VENV        := .venv
+export CGO_ENABLED ?= 0
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: $(BIN)
+$(BIN):
+	$(GO) build -trimpath -o $(BIN) ./cmd/runexp
+
+.PHONY: build
+build: $(BIN) ## build bin/runexp, one static binary
+
+.PHONY: reproduce
+reproduce: $(BIN) ## run the main job: eight full-size models, every figure of the paper
+	$(BIN) run reproduce
+
+.PHONY: quick
+quick: $(BIN) ## run the whole pipeline with scaled tables, about a minute
+	$(BIN) run quick
+
+.PHONY: test
+test: ## the Go tests
+	$(GO) vet ./...
+	$(GO) test ./...
+
+.PHONY: test-all
+test-all: test noasm lint race readers browser ## test, and what needs Python, a C compiler or a browser
+
+.PHONY: noasm
+noasm: ## the tests of the kernels and models with the portable loops
+	$(GO) test -tags noasm ./internal/kernel/... ./models/...
+
+.PHONY: race
+race: ## the race detector on the concurrent packages (installs gcc where there is none)
+	@command -v gcc >/dev/null || (apt-get update -qq && apt-get install -y -qq gcc libc6-dev)
+	CGO_ENABLED=1 $(GO) test -race -short ./pipeline/... ./serving/... ./models/... ./stages/... ./internal/kernel/...
+
+.PHONY: lint
+lint: ## gofmt, go vet and staticcheck
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || (gofmt -l $$(git ls-files '*.go'); exit 1)
+	$(GO) vet ./...
+	$(GO) run $(STATICCHECK) ./...
+
+.PHONY: generate
+generate: ## write the assembly of the kernels anew
+	cd internal/kernel/_gen && $(GO) generate ./...
+
+.PHONY: generate-check
+generate-check: generate ## fail if the committed assembly is not what the generator writes
+	git diff --exit-code -- internal/kernel
+
+.PHONY: bench
+bench: ## the benchmarks, in benchstat's format
+	$(GO) test -run '^$$' -bench . -benchtime 1s ./...
+
+.PHONY: fuzz
+fuzz: ## every fuzz target for a minute each
+	@for p in $$($(GO) list ./...); do \
+	  for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz'); do \
+	    echo "$$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime 60s $$p || exit 1; \
+	  done; done
+
+$(VENV)/done: tools/requirements.txt
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/python -m pip install -q -r tools/requirements.txt
+	touch $@
+
+.PHONY: readers
+readers: $(BIN) $(VENV)/done ## read every table of quick with pyarrow, DuckDB and Polars and compare with runexp
+	$(BIN) run quick --progress plain
+	$(VENV)/bin/python tools/read_tables.py $(BIN) results/quick
+
+.PHONY: browser
+browser: $(BIN) ## open the report of quick in headless Chromium (installs it where there is none)
+	@command -v chromium >/dev/null || (apt-get update -qq && apt-get install -y -qq chromium)
+	$(BIN) run quick --progress plain
+	$(PYTHON) tools/open_report.py results/quick/report.html
+
+.PHONY: publish
+publish: ## copy the results of reproduce that we stand behind to results/published
+	rm -rf results/published/reproduce
+	mkdir -p results/published/reproduce
+	cp -r results/reproduce/* results/published/reproduce/
+
+.PHONY: clean
+clean: ## remove what was built and every result that is not published
+	rm -rf bin $(VENV) results/.cache
+	find results -mindepth 1 -maxdepth 1 ! -name published ! -name README.md -exec rm -rf {} +
