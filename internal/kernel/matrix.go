@@ -1,0 +1,62 @@
+package kernel
+
+import "fmt"
+
+// Matrix is the weights of a fully connected layer, repacked once so that FC
+// reads them front to back: panels of up to width columns (outputs), each with
+// the values of one input k side by side, padded with zeros.
+type Matrix struct {
+	out, in int
+	loops   *loops
+	data    []float32
+}
+
+// Pack copies w, row-major [out,in], into panels. It panics if w is not
+// out*in long.
+func Pack(w []float32, out, in int) *Matrix { return active.pack(w, out, in) }
+
+func (l *loops) pack(w []float32, out, in int) *Matrix {
+	if out < 1 || in < 1 || len(w) != out*in {
+		panic(fmt.Sprintf("kernel: Pack: %d values for %d outputs of %d inputs", len(w), out, in))
+	}
+	last := out / l.width * l.width
+	size := (last + roundUp(out-last, l.lane)) * in
+	m := &Matrix{out: out, in: in, loops: l, data: aligned(size)}
+	for c := 0; c < out; c += l.width {
+		p := m.panel(c)
+		for j := c; j < min(c+l.width, out); j++ {
+			row := w[j*in : (j+1)*in]
+			for k, v := range row {
+				p.w[k*p.width+j-c] = v
+			}
+		}
+	}
+	return m
+}
+
+// Out returns the number of outputs.
+func (m *Matrix) Out() int { return m.out }
+
+// In returns the number of inputs.
+func (m *Matrix) In() int { return m.in }
+
+// Bytes returns the size of the packed weights, padding included: what one
+// pass reads.
+func (m *Matrix) Bytes() int { return 4 * len(m.data) }
+
+// panel is a group of adjacent columns: w holds in rows of width values, of
+// which the first cols are weights and the rest zeros.
+type panel struct {
+	w           []float32
+	width, cols int
+}
+
+// panel returns the panel that starts at column c, a multiple of the panel
+// width.
+func (m *Matrix) panel(c int) panel {
+	cols := min(m.loops.width, m.out-c)
+	width := roundUp(cols, m.loops.lane)
+	return panel{m.data[c*m.in:][:width*m.in], width, cols}
+}
+
+func roundUp(n, to int) int { return (n + to - 1) / to * to }

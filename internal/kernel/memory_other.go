@@ -1,0 +1,12 @@
+//go:build !linux
+
+package kernel
+
+// Alloc returns n zeros.
+func Alloc(n int) ([]float32, error) { return aligned(n), nil }
+
+// Free gives back what Alloc returned; the slice must not be used again.
+func Free([]float32) error { return nil }
+
+// PageKind returns the kind of memory page that Alloc gets: "thp" or "4k".
+func PageKind() string { return "4k" }

@@ -1,0 +1,60 @@
+package kernel
+
+import "fmt"
+
+// SparseLengthsSum sums rows of an embedding table: item b gets the sum of the
+// next lengths[b] rows named by indices,
+//
+//	dst[b*ldd+j] = sum_{i in item b} table[indices[i]*dim+j],  j < dim
+//
+// in the order of the indices, and zeros where its length is 0. Every index and
+// length is checked before anything is written: a bad one, or lengths that do
+// not add up to len(indices), is an error that names it. It panics only if dst
+// is too short.
+func SparseLengthsSum(dst []float32, ldd int, table []float32, dim int, indices, lengths []int32) error {
+	return active.sparseLengthsSum(dst, ldd, table, dim, indices, lengths)
+}
+
+func (l *loops) sparseLengthsSum(dst []float32, ldd int, table []float32, dim int, indices, lengths []int32) error {
+	if dim < 1 || len(table)%dim != 0 {
+		return fmt.Errorf("table: %d values are not rows of %d", len(table), dim)
+	}
+	if err := checkLengths(lengths, len(indices)); err != nil {
+		return err
+	}
+	rows := len(table) / dim
+	if !l.inRange(indices, rows) {
+		return indexError(indices, rows)
+	}
+	checkRows("SparseLengthsSum: dst", dst, ldd, len(lengths), dim)
+	l.gather(dst, ldd, table, dim, indices, lengths)
+	return nil
+}
+
+// checkLengths reports a negative length or a sum that is not total.
+func checkLengths(lengths []int32, total int) error {
+	sum, sign := 0, int32(0)
+	for _, n := range lengths {
+		sum += int(n)
+		sign |= n
+	}
+	if sign >= 0 && sum == total {
+		return nil
+	}
+	for b, n := range lengths {
+		if n < 0 {
+			return fmt.Errorf("length %d: negative: %d", b, n)
+		}
+	}
+	return fmt.Errorf("lengths: sum %d for %d indices", sum, total)
+}
+
+// indexError names the first index outside a table of so many rows.
+func indexError(indices []int32, rows int) error {
+	for i, x := range indices {
+		if x < 0 || int(x) >= rows {
+			return fmt.Errorf("index %d: %d is outside a table of %d rows", i, x, rows)
+		}
+	}
+	return nil
+}
