@@ -1,0 +1,139 @@
+package figure
+
+import (
+	"fmt"
+	"time"
+
+	"gonum.org/v1/plot/vg"
+)
+
+// TailData is latency against offered rate, one panel per model and policy.
+type TailData struct {
+	Text
+	Panels []TailPanel
+}
+
+// TailPanel is one rate sweep. Detail follows the model's name: the policy.
+type TailPanel struct {
+	Model, Detail string
+	Targets       []TailTarget
+	Points        []TailPoint // ascending rates
+}
+
+// TailTarget is a p95 target, drawn as a line.
+type TailTarget struct {
+	Name  string
+	Limit time.Duration
+}
+
+// TailPoint is one simulated rate. An unstable one has no quantiles: the tail
+// of a growing queue depends on how long one looks.
+type TailPoint struct {
+	RateQPS                     float64
+	Stable                      bool
+	P50, P95, P99, P95Lo, P95Hi time.Duration
+}
+
+func (d TailData) validate() error {
+	c := &checker{subject: "tail"}
+	c.text(d.Text)
+	c.that(len(d.Panels) > 0, "no panels")
+	for _, n := range d.Panels {
+		c.subject = "tail: " + n.Model
+		c.that(len(n.Points) > 0, "no points")
+		var rates []float64
+		stable := 0
+		for _, q := range n.Points {
+			rates = append(rates, q.RateQPS)
+			c.positive("rate", q.RateQPS)
+			if !q.Stable {
+				continue
+			}
+			stable++
+			what := fmt.Sprintf("rate %v", q.RateQPS)
+			c.interval(what, float64(q.P50), float64(q.P95), float64(q.P99))
+			c.interval(what, float64(q.P95Lo), float64(q.P95), float64(q.P95Hi))
+		}
+		c.that(stable > 0, "no stable point")
+		ascending(c, "rate", rates)
+		for _, s := range n.Targets {
+			c.times("target "+s.Name, s.Limit)
+		}
+	}
+	return c.err
+}
+
+// Tail draws p50, p95 and p99 against the offered rate, p95 with its interval,
+// the p95 targets as lines, and a cross at the top for every unstable rate.
+func Tail(d TailData) (*Figure, error) {
+	if err := d.validate(); err != nil {
+		return nil, err
+	}
+	key := []keyItem{
+		{"interval of p95", func(p *pen, r vg.Rectangle) { p.box(tint(navy, bandTint), r) }},
+		{"p95 target", lineSample(targetStroke, marker{})},
+		{"saturated: the queue grows", lineSample(stroke{}, marker{shape: cross, radius: 3, color: brick})},
+	}
+	t := newTiles(len(d.Panels), 4, vg.Point{X: pageWidth / 4, Y: 178}, 0)
+	t.key = keyHeight(key, t.size().X)
+	ey := newExtent()
+	for _, n := range d.Panels {
+		for _, q := range n.Points {
+			if q.Stable {
+				ey.addTime(q.P50, q.P99, q.P95Lo, q.P95Hi)
+			}
+		}
+		for _, s := range n.Targets {
+			ey.addTime(s.Limit)
+		}
+	}
+	y := logAxis("latency", ey, duration)
+	y.max *= 1.5 // room for the crosses
+	return &Figure{Text: d.Text, size: t.size(), body: func(p *pen) {
+		drawKey(p, key, t.size().Y, t.size().X)
+		for i, data := range d.Panels {
+			x := zeroAxis("offered rate (queries/s)", data.Points[len(data.Points)-1].RateQPS, count)
+			drawTail(p, newPanel(t.at(i), tickRoom(y), 20, x, y), data)
+		}
+	}}, nil
+}
+
+var targetStroke = stroke{width: 1.1, color: orange, dash: []vg.Length{7, 2.5}}
+
+func drawTail(p *pen, n panel, d TailPanel) {
+	n.frame(p, d.Model, d.Detail)
+	var p50, p95, p99, lo, hi []vg.Point
+	for _, q := range d.Points {
+		if !q.Stable {
+			p.mark(marker{shape: cross, radius: 3, color: brick}, vg.Point{X: n.px(q.RateQPS), Y: n.area.Max.Y - 5})
+			continue
+		}
+		at := func(v time.Duration) vg.Point { return n.at(q.RateQPS, float64(v)) }
+		p50, p95, p99 = append(p50, at(q.P50)), append(p95, at(q.P95)), append(p99, at(q.P99))
+		lo, hi = append(lo, at(q.P95Lo)), append(hi, at(q.P95Hi))
+	}
+	p.band(tint(navy, bandTint), lo, hi)
+	for _, s := range d.Targets {
+		y := n.py(float64(s.Limit))
+		p.line(targetStroke, vg.Point{X: n.area.Min.X, Y: y}, vg.Point{X: n.area.Max.X, Y: y})
+		p.text(label{size: tinySize, color: ink}, n.area.Min.X+3, y+6, s.Name)
+	}
+	var ends []ending
+	for _, l := range []struct {
+		name string
+		pts  []vg.Point
+		s    stroke
+		m    marker
+	}{
+		{"p50", p50, stroke{width: thin, color: teal}, marker{shape: square, radius: 1.3, color: teal}},
+		{"p99", p99, stroke{width: thin, color: plum, dash: []vg.Length{3, 1.5}}, marker{shape: triangle, radius: 1.5, color: plum}},
+		{"p95", p95, stroke{width: thick, color: navy}, marker{shape: disc, radius: 1.9, color: navy}},
+	} {
+		p.line(l.s, l.pts...)
+		for _, q := range l.pts {
+			p.mark(l.m, q)
+		}
+		ends = append(ends, ending{y: l.pts[len(l.pts)-1].Y, text: l.name, col: label{size: textSize, bold: l.name == "p95", color: l.s.color}})
+	}
+	n.endings(p, p95[len(p95)-1].X, ends)
+}

