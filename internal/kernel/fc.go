@@ -17,6 +17,10 @@ const blockBytes = 1 << 20
 // allocates nothing, panics if a slice is too short, and must not be given
 // overlapping dst and src.
 func FC(dst []float32, ldd int, src []float32, lds int, batch int, m *Matrix, bias []float32, act Activation) {
+	m.fc(dst, ldd, src, lds, batch, bias, act)
+}
+
+func (m *Matrix) fc(dst []float32, ldd int, src []float32, lds int, batch int, bias []float32, act Activation) {
 	checkRows("FC: dst", dst, ldd, batch, m.out)
 	checkRows("FC: src", src, lds, batch, m.in)
 	if bias != nil && len(bias) != m.out {

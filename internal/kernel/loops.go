@@ -40,3 +40,6 @@ var portable = loops{
 	softmax: softmaxGo, dot: dotGo,
 	uniform: uniformGo, sum: sumGo, fma: fmaGo,
 }
+
+// active is what runs: the best of what this processor supports.
+var active = supported()[0]

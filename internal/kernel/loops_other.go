@@ -1,3 +1,6 @@
+//go:build !amd64 || noasm
+
 package kernel
 
-var active = &portable
+// supported lists what this processor runs, best first.
+func supported() []*loops { return []*loops{&portable} }

@@ -1,0 +1,183 @@
+// Command fc generates the tiles of the fully connected layer: m rows of src
+// times one panel of packed weights, with all sums in registers. For every k it
+// loads the panel's values once and broadcasts one value of each row against
+// them.
+package main
+
+import (
+	"fmt"
+
+	"runexp/internal/kernel/_gen/vec"
+
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+func main() {
+	ConstraintExpr("amd64,!noasm")
+	for _, registers := range []int{2, 1} {
+		for m := 1; m <= 12; m++ {
+			tile(vec.AVX512, m, registers)
+		}
+		for m := 1; m <= 6; m++ {
+			tile(vec.AVX2, m, registers)
+		}
+	}
+	Generate()
+}
+
+// unroll is the number of steps of k per turn of the main loop.
+const unroll = 4
+
+func tile(v vec.ISA, m, registers int) {
+	width := registers * v.Lanes
+	TEXT(fmt.Sprintf("tile%dx%d%s", m, width, v.Name), 4, // NOSPLIT
+		"func(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32)")
+	Doc(fmt.Sprintf("tile%dx%d%s computes %d rows of a panel %d wide; see tileArgs.", m, width, v.Name, m, width))
+
+	lds := Load(Param("lds"), GP64())
+	w := Load(Param("w"), GP64())
+	k := Load(Param("k"), GP64())
+	rows := rowPointers(m, lds)
+	sums := biases(v, m, registers)
+
+	steps := func(n int) {
+		for u := range n {
+			b := make([]reg.VecVirtual, registers)
+			for i := range b {
+				b[i] = v.Reg()
+				VMOVUPS(Mem{Base: w, Disp: u*4*width + i*v.Bytes()}, b[i])
+			}
+			if ahead := prefetch(v, m); ahead > 0 {
+				for i := 0; i < 4*width; i += 64 {
+					PREFETCHT0(Mem{Base: w, Disp: ahead + u*4*width + i})
+				}
+			}
+			for r := range m {
+				a := v.Reg()
+				VBROADCASTSS(rows.at(r, u), a)
+				for i := range b {
+					VFMADD231PS(a, b[i], sums[r][i])
+				}
+			}
+		}
+		ADDQ(U32(uint32(n*4*width)), w)
+		rows.advance(n)
+	}
+	SUBQ(Imm(unroll), k)
+	JL(LabelRef("tail"))
+	Label("main")
+	steps(unroll)
+	SUBQ(Imm(unroll), k)
+	JGE(LabelRef("main"))
+	Label("tail")
+	ADDQ(Imm(unroll), k)
+	JZ(LabelRef("done"))
+	Label("one")
+	steps(1)
+	DECQ(k)
+	JNZ(LabelRef("one"))
+	Label("done")
+	store(v, sums)
+	RET()
+}
+
+// prefetch returns how far ahead of w a tile reads, in bytes.
+func prefetch(v vec.ISA, m int) int {
+	if m <= 4 {
+		return 2048
+	}
+	return 1024
+}
+
+// pointers addresses the rows of src with one register per three rows.
+type pointers struct {
+	base []reg.GPVirtual
+	lds  reg.Register
+}
+
+func rowPointers(m int, lds reg.Register) pointers {
+	p := pointers{lds: lds}
+	for r := 0; r < m; r += 3 {
+		q := GP64()
+		if r == 0 {
+			Load(Param("src"), q)
+		} else {
+			prev := p.base[len(p.base)-1]
+			LEAQ(Mem{Base: prev, Index: lds, Scale: 2}, q)
+			ADDQ(lds, q)
+		}
+		p.base = append(p.base, q)
+	}
+	return p
+}
+
+// at addresses value u of row r.
+func (p pointers) at(r, u int) Mem {
+	m := Mem{Base: p.base[r/3], Disp: 4 * u}
+	if r%3 > 0 {
+		m.Index, m.Scale = p.lds, uint8(r%3)
+	}
+	return m
+}
+
+func (p pointers) advance(n int) {
+	for _, q := range p.base {
+		ADDQ(Imm(uint64(4*n)), q)
+	}
+}
+
+// biases starts every row's sums at the bias.
+func biases(v vec.ISA, m, registers int) [][]reg.VecVirtual {
+	bias := Load(Param("bias"), GP64())
+	cols := Load(Param("cols"), GP64()).(reg.GPVirtual)
+	masks := v.Masks(cols, registers)
+	sums := make([][]reg.VecVirtual, m)
+	for r := range sums {
+		sums[r] = v.Regs(registers)
+		for i := range sums[r] {
+			if r == 0 {
+				v.Load(Mem{Base: bias, Disp: i * v.Bytes()}, masks[i], sums[r][i])
+			} else {
+				VMOVAPS(sums[0][i], sums[r][i])
+			}
+		}
+	}
+	return sums
+}
+
+// store writes the sums, but nothing less than floor. NaN is kept: the maximum
+// of two values is the second if either is NaN.
+func store(v vec.ISA, sums [][]reg.VecVirtual) {
+	floor := v.Reg()
+	VBROADCASTSS(NewParamAddr("floor", 64), floor)
+	for _, row := range sums {
+		for _, s := range row {
+			VMAXPS(s, floor, s)
+		}
+	}
+	cols := Load(Param("cols"), GP64()).(reg.GPVirtual)
+	CMPQ(cols, U32(uint32(len(sums[0])*v.Lanes)))
+	JNE(LabelRef("masked"))
+	storeRows(sums, func(s reg.VecVirtual, i int, m Mem) { VMOVUPS(s, m) }, v)
+	VZEROUPPER()
+	RET()
+	Label("masked")
+	masks := v.Masks(cols, len(sums[0]))
+	storeRows(sums, func(s reg.VecVirtual, i int, m Mem) { v.Store(s, masks[i], m) }, v)
+	VZEROUPPER()
+}
+
+func storeRows(sums [][]reg.VecVirtual, put func(s reg.VecVirtual, i int, m Mem), v vec.ISA) {
+	dst := Load(Param("dst"), GP64())
+	ldd := Load(Param("ldd"), GP64())
+	for r, row := range sums {
+		for i, s := range row {
+			put(s, i, Mem{Base: dst, Disp: i * v.Bytes()})
+		}
+		if r+1 < len(sums) {
+			ADDQ(ldd, dst)
+		}
+	}
+}

@@ -1,0 +1,66 @@
+//go:build amd64 && !noasm
+
+package kernel
+
+import "math"
+
+// tileFunc computes one tile: a few rows of src times one panel. Strides are in
+// bytes; w holds k rows of the panel's width; bias holds cols values, of which
+// sums start, and cols values of each row of dst are written, none below floor.
+type tileFunc func(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32)
+
+// Tiles by number of rows less one.
+var (
+	tiles32AVX512 = []tileFunc{
+		tile1x32AVX512, tile2x32AVX512, tile3x32AVX512, tile4x32AVX512, tile5x32AVX512, tile6x32AVX512,
+		tile7x32AVX512, tile8x32AVX512, tile9x32AVX512, tile10x32AVX512, tile11x32AVX512, tile12x32AVX512,
+	}
+	tiles16AVX512 = []tileFunc{
+		tile1x16AVX512, tile2x16AVX512, tile3x16AVX512, tile4x16AVX512, tile5x16AVX512, tile6x16AVX512,
+		tile7x16AVX512, tile8x16AVX512, tile9x16AVX512, tile10x16AVX512, tile11x16AVX512, tile12x16AVX512,
+	}
+	tiles16AVX2 = []tileFunc{
+		tile1x16AVX2, tile2x16AVX2, tile3x16AVX2, tile4x16AVX2, tile5x16AVX2, tile6x16AVX2,
+	}
+	tiles8AVX2 = []tileFunc{
+		tile1x8AVX2, tile2x8AVX2, tile3x8AVX2, tile4x8AVX2, tile5x8AVX2, tile6x8AVX2,
+	}
+)
+
+func panelAVX512(dst []float32, ldd int, src []float32, lds, rows, k int, w []float32, width, cols int, bias []float32, relu bool) {
+	tiles := tiles32AVX512
+	if width == 16 {
+		tiles = tiles16AVX512
+	}
+	eachTile(tiles, dst, ldd, src, lds, rows, k, w, cols, bias, relu)
+}
+
+func panelAVX2(dst []float32, ldd int, src []float32, lds, rows, k int, w []float32, width, cols int, bias []float32, relu bool) {
+	tiles := tiles16AVX2
+	if width == 8 {
+		tiles = tiles8AVX2
+	}
+	eachTile(tiles, dst, ldd, src, lds, rows, k, w, cols, bias, relu)
+}
+
+// noBias stands for a bias of zeros, as long as the widest panel.
+var noBias [32]float32
+
+// eachTile shares the rows out evenly: 16 rows are 8 and 8, not 12 and 4, since
+// a tile with few rows waits for its own sums.
+func eachTile(tiles []tileFunc, dst []float32, ldd int, src []float32, lds, rows, k int, w []float32, cols int, bias []float32, relu bool) {
+	floor := float32(math.Inf(-1))
+	if relu {
+		floor = 0
+	}
+	b := &noBias[0]
+	if bias != nil {
+		b = &bias[0]
+	}
+	n := (rows + len(tiles) - 1) / len(tiles)
+	for r := 0; n > 0; n-- {
+		m := (rows - r) / n
+		tiles[m-1](&dst[r*ldd], 4*ldd, &src[r*lds], 4*lds, &w[0], k, b, cols, floor)
+		r += m
+	}
+}
