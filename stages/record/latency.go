@@ -47,11 +47,13 @@ type Calibration struct {
 }
 
 // AccelLatency is one latency sample of an accelerator, or one published
-// speed-up where no absolute time exists.
+// speed-up where no absolute time exists. A user's own latencies of a CPU come
+// the same way, with workers saying how many cores were busy.
 type AccelLatency struct {
 	Model      string   `parquet:"model,dict"`
 	Platform   string   `parquet:"platform,dict"`
 	Source     string   `parquet:"source,dict"`
+	Workers    int32    `parquet:"workers"` // active cores; 1 for an accelerator
 	BatchSize  int32    `parquet:"batch_size"`
 	Rep        int32    `parquet:"rep"`
 	TransferNS *int64   `parquet:"transfer_ns,optional"`

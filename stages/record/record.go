@@ -33,6 +33,7 @@ const (
 	EngineRunexp    = "runexp"      // our kernels, measured on the host
 	EngineReference = "reference"   // PyTorch eager, a fixed versioned table
 	EngineAccel     = "accelerator" // rows of an accelerator, the same for every CPU engine
+	EngineUser      = "user"        // whatever software the user's own CPU latencies were measured with
 )
 
 // None is the accelerator of a node that has none.
