@@ -10,8 +10,8 @@
 package latency
 
 import (
-	"errors"
-	"math/rand/v2"
+	"fmt"
+	"math"
 	"time"
 )
 
@@ -23,107 +23,57 @@ const (
 )
 
 // Knot is one point of a curve: the latency of a request of Batch items, and
-// the range [Lo, Hi] it may lie in (zero for both: as Latency).
+// the range [Lo, Hi] it may lie in. Lo and Hi both zero mean that no range is
+// known, and then the range is Latency alone.
 type Knot struct {
 	Batch           int
 	Latency, Lo, Hi time.Duration
 }
 
-// Curve is a monotone function from batch size to latency.
-type Curve struct{ name string }
-
-// NewCurve builds a curve through knots, usable up to maxBatch items.
-func NewCurve(name string, knots []Knot, maxBatch int) (*Curve, error) {
-	return nil, errors.New("curve: not built")
+// withRange fills in a range that is not given.
+func (k Knot) withRange() Knot {
+	if k.Lo == 0 && k.Hi == 0 {
+		k.Lo, k.Hi = k.Latency, k.Latency
+	}
+	return k
 }
 
-// Name returns what the curve describes.
-func (c *Curve) Name() string { return c.name }
-
-// Limit returns the largest batch size that the curve answers for.
-func (c *Curve) Limit() int { return 0 }
-
-// At returns the latency of a batch and its support.
-func (c *Curve) At(batch int) (time.Duration, string, error) { return 0, "", nil }
-
-// Bound returns the range in which the latency of a batch may lie.
-func (c *Curve) Bound(batch int) (lo, hi time.Duration, err error) { return 0, 0, nil }
-
-// HoldOut returns, for each knot, |predicted/measured - 1| where the
-// prediction comes from the other knots; NaN for the first and the last.
-func HoldOut(knots []Knot) []float64 { return nil }
-
-// Log4Linear is the accelerator predictor of the old release.
-type Log4Linear struct{}
-
-// NewLog4Linear takes the latencies in ms at batches 4^0, 4^1, ... 4^5.
-func NewLog4Linear(ms []float64) (*Log4Linear, error) { return nil, nil }
-
-// At returns the latency of a batch in ms, clamped on both sides.
-func (l *Log4Linear) At(batch int) float64 { return 0 }
-
-// Surface is a family of curves over the number of active cores.
-type Surface struct{}
-
-// NewSurface takes one curve per number of active cores.
-func NewSurface(name string, byActive map[int]*Curve) (*Surface, error) { return nil, nil }
-
-// At returns the latency of a batch on one core while active cores are busy,
-// itself included.
-func (s *Surface) At(active, batch int) (time.Duration, string, error) { return 0, "", nil }
-
-// Limit returns the largest batch size that every curve answers for.
-func (s *Surface) Limit() int { return 0 }
-
-// Noise is the law of service time divided by the curve.
-type Noise interface {
-	// Ratio draws the ratio of one request.
-	Ratio(rng *rand.Rand, batch int) float64
+// check reports what is wrong with a knot that follows a batch size.
+func (k Knot) check(after int) error {
+	switch {
+	case k.Batch < 1:
+		return fmt.Errorf("batch %d is not at least 1", k.Batch)
+	case k.Batch <= after:
+		return fmt.Errorf("batch %d does not ascend after %d", k.Batch, after)
+	case k.Latency <= 0:
+		return fmt.Errorf("batch %d: latency %v is not positive", k.Batch, k.Latency)
+	case k.Lo <= 0 || k.Lo > k.Latency || k.Latency > k.Hi:
+		return fmt.Errorf("batch %d: latency %v is not in its range [%v, %v]", k.Batch, k.Latency, k.Lo, k.Hi)
+	}
+	return nil
 }
 
-// RatioKnot is one quantile of the ratio at one batch size.
-type RatioKnot struct {
-	Batch    int
-	Quantile float64
-	Ratio    float64
+// checkAll reports what is wrong with a list of knots, which must have at
+// least two to have a slope.
+func checkAll(knots []Knot) error {
+	if len(knots) < 2 {
+		return fmt.Errorf("%d knots, where 2 are needed", len(knots))
+	}
+	after := 0
+	for _, k := range knots {
+		if err := k.withRange().check(after); err != nil {
+			return err
+		}
+		after = k.Batch
+	}
+	return nil
 }
 
-// Residual is Noise made of empirical quantiles.
-type Residual struct{}
+// loglog interpolates y at x on the line through two points in log-log space:
+// y = y0 (x/x0)^slope. It extrapolates past them by the same power law.
+func loglog(x, x0, y0, x1, y1 float64) float64 {
+	slope := math.Log(y1/y0) / math.Log(x1/x0)
+	return y0 * math.Pow(x/x0, slope)
+}
 
-// NewResidual builds the noise of a curve from its empirical quantiles.
-func NewResidual(name string, knots []RatioKnot) (*Residual, error) { return nil, nil }
-
-// Ratio implements Noise by inverting the empirical distribution.
-func (r *Residual) Ratio(rng *rand.Rand, batch int) float64 { return 1 }
-
-// Service is the service time of one device: a table over active cores and
-// batch size, times a random ratio.
-type Service struct{}
-
-// FromCurve returns a service that takes what the curve says, whatever other
-// cores do.
-func FromCurve(c *Curve) *Service { return nil }
-
-// FromSurface returns a service that slows down as cores become active.
-func FromSurface(s *Surface, cores int) *Service { return nil }
-
-// Constant returns a service of one duration for every batch size.
-func Constant(d time.Duration) *Service { return nil }
-
-// WithNoise returns the same service with each time multiplied by a ratio.
-func (s *Service) WithNoise(n Noise) *Service { return s }
-
-// Limit returns the largest batch size served.
-func (s *Service) Limit() int { return 0 }
-
-// Name returns what the service describes.
-func (s *Service) Name() string { return "" }
-
-// Mean returns the expected time of a request of batch items while active
-// cores are busy, itself included.
-func (s *Service) Mean(active, batch int) time.Duration { return 0 }
-
-// ParseService reads exp:MEAN, const:TIME or lognormal:MEAN,CV: the time per
-// request, whatever its batch size.
-func ParseService(spec string) (*Service, error) { return nil, errors.New("service: not built") }
+func round(ns float64) time.Duration { return time.Duration(math.Round(ns)) }
