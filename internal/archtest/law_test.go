@@ -7,7 +7,7 @@ package archtest
 const law = `
 	NONE < hw, stages/record, serving/policy, internal/archtest,
 	       internal/kernel, internal/timing, internal/sample, internal/stream,
-	       internal/atomicfile, internal/npz;
+	       internal/atomicfile, internal/npz, internal/parallel;
 
 	internal/kernel, internal/stream < models/op;
 	models/op, internal/npz          < models;
@@ -15,7 +15,7 @@ const law = `
 	internal/stream                                < serving/load;
 	internal/sample, internal/stream               < serving/latency;
 	serving/policy, serving/load, serving/latency  < serving/sim;
-	serving/sim                                    < serving/tune;
+	serving/sim, internal/parallel                 < serving/tune;
 
 	internal/atomicfile      < pipeline/cache;
 	pipeline/cache           < pipeline/artifact;
@@ -29,6 +29,8 @@ const law = `
 	pipeline, stages/record, serving/sim                                  < stages/simulate;
 	pipeline, stages/record, serving/tune                                 < stages/optimize;
 	pipeline, stages/record, internal/figure, internal/arrowio            < stages/report;
+
+	internal/parallel < stages/simulate, stages/optimize;
 
 	stages/* < experiments;
 	experiments < cmd/*;
