@@ -1,6 +1,11 @@
 package artifact
 
-import "errors"
+import (
+	"fmt"
+	"slices"
+
+	"github.com/parquet-go/parquet-go/format"
+)
 
 // Rows is a table whose row type is not known. Values[i][j] is column j of row
 // i: nil, bool, int64, uint64, float64 or string.
@@ -9,12 +14,198 @@ type Rows struct {
 	Values  [][]any
 }
 
-// Cond keeps the rows whose Column equals Value: a number, true, false, null
-// or text, read according to the column's type.
-type Cond struct{ Column, Value string }
-
 // ReadAny returns the columns named (nil: all, in file order) of the rows that
 // meet every condition, at most limit of them (0: no limit).
 func ReadAny(path string, columns []string, where []Cond, limit int) (Rows, error) {
-	return Rows{}, errors.ErrUnsupported
+	s, err := OpenAny(path, columns, where)
+	if err != nil {
+		return Rows{}, err
+	}
+	rows := Rows{Columns: s.Columns}
+	err = s.Each(func(row []any) bool {
+		rows.Values = append(rows.Values, row)
+		return len(rows.Values) != limit
+	})
+	return rows, err
+}
+
+// Scanner goes through a table whose row type is not known.
+type Scanner struct {
+	Columns []Column // of the rows given to Each
+	path    string
+	file    *file
+	chosen  []int // index of each of Columns in the file
+	where   []filter
+}
+
+// filter is a condition on a column of the file.
+type filter struct {
+	column int
+	keep   func(v any) bool
+}
+
+// OpenAny opens the table at path for reading the columns named (nil: all) of
+// the rows that meet every condition. Like ReadFile it compares the file with
+// its sidecar, if there is one.
+func OpenAny(path string, columns []string, where []Cond) (*Scanner, error) {
+	data, err := readChecked(path)
+	if err != nil {
+		return nil, err
+	}
+	s := &Scanner{path: path}
+	if s.file, err = openSafely(data); err == nil {
+		err = s.file.checkRows(24 * int64(len(s.file.columns))) // an interface and what it points to
+	}
+	if err == nil {
+		err = s.choose(columns, where)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return s, nil
+}
+
+func (s *Scanner) choose(columns []string, where []Cond) error {
+	if columns == nil {
+		for _, c := range s.file.columns {
+			columns = append(columns, c.Name)
+		}
+	}
+	for _, name := range columns {
+		i, err := s.index(name)
+		if err != nil {
+			return err
+		}
+		s.chosen = append(s.chosen, i)
+		s.Columns = append(s.Columns, s.file.columns[i])
+	}
+	for _, c := range where {
+		i, err := s.index(c.Column)
+		if err != nil {
+			return err
+		}
+		keep, err := c.keep(s.file.columns[i])
+		if err != nil {
+			return err
+		}
+		s.where = append(s.where, filter{i, keep})
+	}
+	return nil
+}
+
+func (s *Scanner) index(name string) (int, error) {
+	i := slices.IndexFunc(s.file.columns, func(c Column) bool { return c.Name == name })
+	if i < 0 {
+		return 0, fmt.Errorf("no column %s", name)
+	}
+	return i, nil
+}
+
+// NumRows returns the number of rows in the file, whatever the conditions.
+func (s *Scanner) NumRows() int64 { return s.file.meta.NumRows }
+
+// Each calls yield with each row, until it returns false. The row is the
+// caller's.
+func (s *Scanner) Each(yield func(row []any) bool) error {
+	for i := range s.file.meta.RowGroups {
+		more := true
+		err := safely(func() (err error) {
+			more, err = s.group(&s.file.meta.RowGroups[i], yield)
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("%s: %w", s.path, err)
+		}
+		if !more {
+			break
+		}
+	}
+	return nil
+}
+
+// group yields the rows of one row group and reports whether to go on.
+func (s *Scanner) group(g *format.RowGroup, yield func(row []any) bool) (bool, error) {
+	values := make([][]any, len(s.file.columns))
+	u, err := newUnpacker(len(s.file.data))
+	if err != nil {
+		return false, err
+	}
+	defer u.zstd.Close()
+	for i := range values {
+		if !s.needs(i) {
+			continue
+		}
+		c, err := s.file.chunk(g, i, u)
+		if err == nil {
+			values[i], err = newColumn(c).boxed()
+		}
+		if err != nil {
+			return false, fmt.Errorf("column %s: %w", s.file.columns[i].Name, err)
+		}
+	}
+	for r := range int(g.NumRows) {
+		if !s.keeps(values, r) {
+			continue
+		}
+		row := make([]any, len(s.chosen))
+		for j, i := range s.chosen {
+			row[j] = values[i][r]
+		}
+		if !yield(row) {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+func (s *Scanner) needs(column int) bool {
+	return slices.Contains(s.chosen, column) ||
+		slices.ContainsFunc(s.where, func(f filter) bool { return f.column == column })
+}
+
+func (s *Scanner) keeps(values [][]any, row int) bool {
+	for _, f := range s.where {
+		if !f.keep(values[f.column][row]) {
+			return false
+		}
+	}
+	return true
+}
+
+// boxed decodes what is left of the chunk, one value or nil for each row.
+func (c *column[V]) boxed() ([]any, error) {
+	out := make([]any, 0, c.rows)
+	for c.rows > 0 {
+		if err := c.more(false); err != nil {
+			return nil, err
+		}
+		if !c.Nullable {
+			for _, v := range c.values {
+				out = append(out, widen(v))
+			}
+		}
+		for _, level := range c.levels {
+			if level == 0 {
+				out = append(out, nil)
+				continue
+			}
+			out = append(out, widen(c.values[0]))
+			c.values = c.values[1:]
+		}
+		c.values, c.levels = nil, nil
+	}
+	return out, nil
+}
+
+// widen turns the numbers of a table into the three types of Rows.
+func widen(v any) any {
+	switch v := v.(type) {
+	case int32:
+		return int64(v)
+	case uint32:
+		return uint64(v)
+	case float32:
+		return float64(v)
+	}
+	return v
 }

@@ -4,12 +4,12 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"reflect"
+	"slices"
 	"strings"
-
-	"github.com/parquet-go/parquet-go"
 )
 
-// Column is one column of a table: a flat leaf, never a group or a list.
+// Column is one column of a table: a scalar, never a group or a list.
 type Column struct {
 	Name     string `json:"name"`
 	Type     string `json:"type"` // bool, int32, int64, uint32, uint64, float32, float64 or string
@@ -32,15 +32,16 @@ type Table struct {
 	Columns []Column
 }
 
-// TableOf declares a table whose rows are of struct type T. It panics if T
-// cannot be a row: a field that is no scalar (slice, map, struct), or whose
-// type other readers do not share (time.Duration, enum).
+// TableOf declares a table whose rows are of struct type T. Its fields must be
+// exported scalars of fixed size or strings, or pointers to them for columns
+// that may be null; of parquet-go's tags it takes the name, dict and optional.
+// TableOf panics if T is anything else.
 func TableOf[T any](name string) Table {
-	var row T
-	columns, err := columnsOf(parquet.SchemaOf(row))
+	fields, err := fieldsOf[T]()
 	if err != nil {
-		panic(fmt.Sprintf("artifact: table %s: row type %T: %v", name, row, err))
+		panic(fmt.Sprintf("artifact: table %s: %v", name, err))
 	}
+	columns := columnsIn(fields)
 	return Table{Name: name, Schema: digest(columns), Columns: columns}
 }
 
@@ -56,32 +57,68 @@ func digest(columns []Column) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// typeNames maps Parquet's printed types to ours. A type that is not here,
-// such as a date or a decimal, has no agreed Go value and is refused.
-var typeNames = map[string]string{
-	"BOOLEAN":       "bool",
-	"INT32":         "int32",
-	"INT(32,true)":  "int32",
-	"INT64":         "int64",
-	"INT(64,true)":  "int64",
-	"INT(32,false)": "uint32",
-	"INT(64,false)": "uint64",
-	"FLOAT":         "float32",
-	"DOUBLE":        "float64",
-	"STRING":        "string",
+// field is one column of a row type and where its value stands in a row.
+type field struct {
+	Column
+	offset uintptr
 }
 
-func columnsOf(schema *parquet.Schema) ([]Column, error) {
-	var columns []Column
-	for _, f := range schema.Fields() {
-		if !f.Leaf() || f.Repeated() {
-			return nil, fmt.Errorf("column %s: nested columns are not supported", f.Name())
-		}
-		name, ok := typeNames[f.Type().String()]
-		if !ok {
-			return nil, fmt.Errorf("column %s: type %s is not supported", f.Name(), f.Type())
-		}
-		columns = append(columns, Column{Name: f.Name(), Type: name, Nullable: f.Optional()})
+// fieldsOf returns the columns of row type T.
+func fieldsOf[T any]() ([]field, error) {
+	t := reflect.TypeFor[T]()
+	if t.Kind() != reflect.Struct {
+		return nil, fmt.Errorf("row type %s is not a struct", t)
 	}
-	return columns, nil
+	var fields []field
+	for i := range t.NumField() {
+		f, err := fieldOf(t.Field(i))
+		if err != nil {
+			return nil, fmt.Errorf("row type %s: field %s: %w", t, t.Field(i).Name, err)
+		}
+		if slices.ContainsFunc(fields, func(other field) bool { return other.Name == f.Name }) {
+			return nil, fmt.Errorf("row type %s: column %s is there twice", t, f.Name)
+		}
+		fields = append(fields, f)
+	}
+	if len(fields) == 0 {
+		return nil, fmt.Errorf("row type %s has no fields", t)
+	}
+	return fields, nil
+}
+
+func fieldOf(sf reflect.StructField) (field, error) {
+	name, options, _ := strings.Cut(sf.Tag.Get("parquet"), ",")
+	if name == "" {
+		name = sf.Name
+	}
+	for option := range strings.SplitSeq(options, ",") {
+		if option != "" && option != "dict" && option != "optional" {
+			return field{}, fmt.Errorf("tag %s is not supported", option)
+		}
+	}
+	t := sf.Type
+	nullable := t.Kind() == reflect.Pointer
+	if nullable {
+		t = t.Elem()
+	}
+	if !sf.IsExported() || sf.Anonymous || name == "-" || !slices.Contains(scalars, t.String()) {
+		return field{}, fmt.Errorf("%s is not an exported column of type %s", sf.Type, strings.Join(scalars, ", "))
+	}
+	if strings.Contains(options, "optional") != nullable {
+		return field{}, fmt.Errorf("a pointer must be tagged optional, and nothing else: zero is not null")
+	}
+	return field{Column{Name: name, Type: t.String(), Nullable: nullable}, sf.Offset}, nil
+}
+
+// scalars are the Go types of columns: what every reader agrees on. int is not
+// there because its size is the machine's, time.Duration because readers
+// disagree on its unit.
+var scalars = []string{"bool", "int32", "int64", "uint32", "uint64", "float32", "float64", "string"}
+
+func columnsIn(fields []field) []Column {
+	columns := make([]Column, len(fields))
+	for i, f := range fields {
+		columns[i] = f.Column
+	}
+	return columns
 }

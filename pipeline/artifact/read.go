@@ -1,0 +1,170 @@
+package artifact
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"unsafe"
+
+	"github.com/parquet-go/parquet-go/format"
+)
+
+// ReadFile returns the rows of the table at path. If a sidecar stands beside
+// it, the file's bytes must be those the sidecar names.
+func ReadFile[T any](path string) ([]T, error) {
+	data, err := readChecked(path)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := ReadBytes[T](data)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return rows, nil
+}
+
+// readChecked reads a file and compares it with its sidecar, if it has one.
+func readChecked(path string) ([]byte, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	m, err := ReadMeta(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return data, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if sum := sha256.Sum256(data); hex.EncodeToString(sum[:]) != m.OutputID {
+		return nil, fmt.Errorf("%s: its bytes are not those named in %s: damaged or replaced", path, path+SidecarSuffix)
+	}
+	return data, nil
+}
+
+// ReadBytes returns the rows of a table held in memory. Its columns must be
+// exactly those of T.
+func ReadBytes[T any](data []byte) (rows []T, err error) {
+	fields, err := fieldsOf[T]()
+	if err != nil {
+		return nil, err
+	}
+	f, err := openSafely(data)
+	if err != nil {
+		return nil, err
+	}
+	if err := sameColumns(f.columns, columnsIn(fields)); err != nil {
+		return nil, err
+	}
+	var row T
+	size := unsafe.Sizeof(row)
+	if err := f.checkRows(int64(size)); err != nil {
+		return nil, err
+	}
+	rows = make([]T, f.meta.NumRows)
+	starts := f.starts()
+	err = parallel(len(starts), func(i int) error {
+		g := &f.meta.RowGroups[i]
+		if g.NumRows == 0 {
+			return nil
+		}
+		return f.readGroup(g, fields, unsafe.Pointer(&rows[starts[i]]), size)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return rows, nil
+}
+
+func openSafely(data []byte) (f *file, err error) {
+	err = safely(func() error { f, err = open(data); return err })
+	return f, err
+}
+
+// starts returns the index of the first row of each group.
+func (f *file) starts() []int64 {
+	starts := make([]int64, len(f.meta.RowGroups))
+	var n int64
+	for i, g := range f.meta.RowGroups {
+		starts[i] = n
+		n += g.NumRows
+	}
+	return starts
+}
+
+func sameColumns(got, want []Column) error {
+	for i := range max(len(got), len(want)) {
+		switch {
+		case i >= len(got):
+			return fmt.Errorf("foreign schema: column %s is missing", want[i].Name)
+		case i >= len(want):
+			return fmt.Errorf("foreign schema: column %s is not expected", got[i].Name)
+		case got[i] != want[i]:
+			return fmt.Errorf("foreign schema: column %d is %q, want %q", i+1, got[i], want[i])
+		}
+	}
+	return nil
+}
+
+// blockRows rows are filled at a time, column by column: few enough to stay in
+// the processor's cache until the last column.
+const blockRows = 1024
+
+// readGroup reads a row group into the rows from base on, which are size bytes
+// apart.
+func (f *file) readGroup(g *format.RowGroup, fields []field, base unsafe.Pointer, size uintptr) error {
+	u, err := newUnpacker(len(f.data))
+	if err != nil {
+		return err
+	}
+	defer u.zstd.Close()
+	columns := make([]anyColumn, len(fields))
+	for i := range fields {
+		c, err := f.chunk(g, i, u)
+		if err != nil {
+			return err
+		}
+		columns[i] = newColumn(c)
+	}
+	for done := 0; done < int(g.NumRows); done += blockRows {
+		block := unsafe.Add(base, uintptr(done)*size)
+		for i, c := range columns {
+			if err := c.fill(unsafe.Add(block, fields[i].offset), size, min(blockRows, int(g.NumRows)-done)); err != nil {
+				return fmt.Errorf("column %s: %w", fields[i].Name, err)
+			}
+		}
+	}
+	return nil
+}
+
+// fill stores the next values at base, base+size, ...: as they are, or where
+// the column may be null as pointers into the slice decoded from the page.
+func (c *column[V]) fill(base unsafe.Pointer, size uintptr, rows int) error {
+	for i := 0; i < rows; {
+		if err := c.more(c.Nullable); err != nil {
+			return err
+		}
+		if c.Nullable {
+			n := min(rows-i, len(c.levels))
+			for k, level := range c.levels[:n] {
+				if level == 1 {
+					*(**V)(unsafe.Add(base, uintptr(i+k)*size)) = &c.values[0]
+					c.values = c.values[1:]
+				}
+			}
+			c.levels = c.levels[n:]
+			i += n
+			continue
+		}
+		n := min(rows-i, len(c.values))
+		for k, v := range c.values[:n] {
+			*(*V)(unsafe.Add(base, uintptr(i+k)*size)) = v
+		}
+		c.values = c.values[n:]
+		i += n
+	}
+	return nil
+}
