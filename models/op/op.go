@@ -3,14 +3,15 @@
 //
 // The stance: an operator is a struct of shapes. Cost needs nothing else, so a
 // model of many gigabytes can be costed without building it; Run needs the
-// weights too, and the operands of one call. Operators do no work of their own
-// on floats: every loop over float32 is in internal/kernel.
+// weights too, and the operands of one call. Operators do no arithmetic of
+// their own: every loop over float32 is in internal/kernel.
 //
-// Start with Operator, Cost and Args in this file; then FC, the simplest.
+// Start with Operator, Cost and Args in this file; then Linear and FC, the
+// simplest operator with weights.
 package op
 
-// Kind names what an operator does, with the names of the framework that the
-// published operator breakdowns were measured on.
+// Kind says what an operator does, in the words of the framework on which the
+// published operator breakdowns were measured.
 type Kind string
 
 // The kinds in use.
@@ -28,8 +29,36 @@ const (
 	KindBatchGather      Kind = "BatchGather"
 )
 
+// Operator is one node of a model's graph. An operator is read-only while it
+// runs, so that any number of workers may share it.
+type Operator interface {
+	Kind() Kind
+	// Name is the name of the operator's output, unique in its graph.
+	Name() string
+	// Cost follows from the shapes alone, for batch items.
+	Cost(batch int) Cost
+	// Run computes a.Out. It allocates nothing, and fails only on indices or
+	// lengths that do not fit the table. Running without weights panics.
+	Run(a *Args) error
+}
+
+// Args are the operands of one call. Tensors are row-major and dense; what an
+// item's columns mean is said by each operator. Slices may be longer than the
+// batch needs.
+type Args struct {
+	Batch   int         // items
+	In      [][]float32 // one per input
+	Out     []float32
+	Indices []int32 // SparseLengthsSum: rows to gather, item after item
+	Lengths []int32 // SparseLengthsSum: how many of them each item has; RecurrentNetwork: steps, or nil
+}
+
+// float is the size of a value, index of an index or a length, in bytes.
+const float, index = 4, 4
+
 // Cost is what one call of an operator asks of a machine. A multiply-add counts
-// as two operations, an elementary function (exp, tanh) as one.
+// as two operations, an elementary function (exp, tanh) as one; a bias starts
+// its accumulator and adds none.
 type Cost struct {
 	FLOPs       int64 // floating-point operations
 	Bytes       int64 // all traffic: weights once, activations in and out, gathered rows, indices
@@ -37,14 +66,19 @@ type Cost struct {
 	Rows        int64 // rows gathered at random places of a table
 	RowBytes    int64 // bytes of one such row
 	TableBytes  int64 // bytes of the table gathered from: says which level of memory serves the rows
-	Launches    int   // kernels that a framework launches for the call
+	Launches    int   // kernels that the old framework launches on an accelerator
 }
 
-// Operator is one node of a model's graph.
-type Operator interface {
-	Kind() Kind
-	// Name is the name of the operator's output, unique in its graph.
-	Name() string
-	// Cost follows from the shapes alone, for batch items.
-	Cost(batch int) Cost
+// Plus returns the cost of running both. RowBytes is the larger one (the tables
+// of a model have rows of one size).
+func (c Cost) Plus(d Cost) Cost {
+	return Cost{
+		FLOPs:       c.FLOPs + d.FLOPs,
+		Bytes:       c.Bytes + d.Bytes,
+		WeightBytes: c.WeightBytes + d.WeightBytes,
+		Rows:        c.Rows + d.Rows,
+		RowBytes:    max(c.RowBytes, d.RowBytes),
+		TableBytes:  c.TableBytes + d.TableBytes,
+		Launches:    c.Launches + d.Launches,
+	}
 }

@@ -1,0 +1,150 @@
+package models
+
+import (
+	"fmt"
+	"math"
+
+	"runexp/models/op"
+)
+
+// Graph is a model's operators in execution order, and how they are wired. It
+// has shapes but, from Describe, no weights.
+type Graph struct {
+	Ops []op.Operator
+
+	wires   []wire // one per operator
+	blobs   []blob
+	dense   int // blob of the dense input, -1 if there is none
+	initial int // blob of the recurrent layers' first state, -1 if there is none
+	outputs []int
+
+	tables    []table
+	layers    []layer
+	recurrent []int // operators that take a sequence's lengths
+	ragged    bool  // lookups of generated inputs vary in length
+}
+
+// blob is a tensor that flows between operators: cols values per item.
+type blob struct {
+	name string
+	cols int
+}
+
+// wire says which blobs an operator reads and writes, and which table it looks
+// up (-1 for none).
+type wire struct {
+	in    []int
+	out   int
+	table int
+}
+
+// table is an embedding table: its parameter is name_w, its inputs are name_i
+// (indices) and name_l (lengths).
+type table struct {
+	name string
+	op   *op.SparseLengthsSum
+}
+
+// layer is a linear map with parameters name_w and name_b.
+type layer struct {
+	name string
+	*op.Linear
+}
+
+// Describe returns the graph of a model without making any weights: what it
+// costs, how large it is, and how it is wired.
+func Describe(cfg Config, o Options) (*Graph, error) {
+	o, err := o.resolve(cfg)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", cfg.Name(), err)
+	}
+	cfg.Variant = o.Variant
+	if err := cfg.Validate(); err != nil {
+		return nil, fmt.Errorf("%s: %w", cfg.Name(), err)
+	}
+	return describe(cfg.expand().scale(o.TableScale))
+}
+
+// describe builds the graph of a valid, expanded configuration.
+func describe(cfg Config) (*Graph, error) {
+	b := &builder{cfg: cfg, g: &Graph{dense: -1, initial: -1, ragged: !cfg.FixedLookups}}
+	topologies[cfg.Type].build(b)
+	if b.err == nil && b.g.Params() > maxParams {
+		b.err = fmt.Errorf("%d parameters are more than the %d supported", b.g.Params(), int64(maxParams))
+	}
+	if b.err != nil {
+		return nil, fmt.Errorf("%s: %w", cfg.Name(), b.err)
+	}
+	return b.g, nil
+}
+
+// scale multiplies the rows of every table, keeping enough of them for lookups
+// without repetition.
+func (c Config) scale(by float64) Config {
+	if by == 1 {
+		return c
+	}
+	rows := make(Sizes, len(c.TableRows))
+	for i, n := range c.TableRows {
+		scaled := int(math.Round(float64(n) * by))
+		rows[i] = max(scaled, min(n, c.Lookups), 1)
+	}
+	c.TableRows = rows
+	return c
+}
+
+// Params is the number of parameters, tables included.
+func (g *Graph) Params() int64 {
+	n := g.TableBytes() / 4
+	for _, l := range g.layers {
+		n += l.Params()
+	}
+	return n
+}
+
+// TableBytes is the size of the embedding tables.
+func (g *Graph) TableBytes() int64 {
+	n := int64(0)
+	for _, t := range g.tables {
+		n += t.op.TableBytes()
+	}
+	return n
+}
+
+// MemoryBytes is what a built model and one engine for batches of up to
+// maxBatch items take together.
+func (g *Graph) MemoryBytes(maxBatch int) int64 {
+	return 4*g.Params() + 4*int64(g.plan(maxBatch).total)
+}
+
+// InputBytes is the size of a batch's inputs (dense values, indices and lengths
+// at four bytes each): what goes to an accelerator. Ragged lookups count at
+// their mean.
+func (g *Graph) InputBytes(batch int) int64 {
+	n := int64(0)
+	if g.dense >= 0 {
+		n += int64(batch) * int64(g.blobs[g.dense].cols)
+	}
+	for _, t := range g.tables {
+		n += t.op.Cost(batch).Rows + int64(batch)
+	}
+	return 4 * n
+}
+
+// OutputBytes is the size of a batch's outputs: what comes back.
+func (g *Graph) OutputBytes(batch int) int64 {
+	n := int64(0)
+	for _, o := range g.outputs {
+		n += int64(batch) * int64(g.blobs[o].cols)
+	}
+	return 4 * n
+}
+
+// Cost is the sum over all operators.
+func (g *Graph) Cost(batch int) op.Cost {
+	var c op.Cost
+	for _, o := range g.Ops {
+		c = c.Plus(o.Cost(batch))
+	}
+	return c
+}

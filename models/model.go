@@ -1,0 +1,95 @@
+package models
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+
+	"runexp/internal/kernel"
+	"runexp/internal/stream"
+)
+
+// Model is a graph with its parameters. Engines share them: a Model is
+// read-only once built.
+type Model struct {
+	graph  *Graph
+	memory []float32 // all tables, outside the Go heap; nil if they came from elsewhere
+}
+
+// Graph returns the model's graph, with weights.
+func (m *Model) Graph() *Graph { return m.graph }
+
+// Build makes a model with random parameters, reproducible from the seed:
+// layers W ~ N(0, 2/(in+out)) and b ~ N(0, 1/out), tables U(-1/sqrt(rows),
+// 1/sqrt(rows)), as the old release initialises them.
+//
+// A full-size model takes up to six gigabytes: Build fails, saying how much is
+// needed, if that is not available. Close the model before building the next.
+func Build(ctx context.Context, cfg Config, o Options) (*Model, error) {
+	g, err := Describe(cfg, o)
+	if err != nil {
+		return nil, err
+	}
+	m := &Model{graph: g}
+	if err := m.fill(ctx, cfg, o.Seed); err != nil {
+		return nil, fmt.Errorf("%s: %w", cfg.Name(), errors.Join(err, m.Close()))
+	}
+	return m, nil
+}
+
+// fill makes the parameters.
+func (m *Model) fill(ctx context.Context, cfg Config, seed uint64) error {
+	if err := cfg.checkLookups(); err != nil {
+		return err
+	}
+	if err := checkMemory(m.graph.MemoryBytes(1)); err != nil {
+		return err
+	}
+	memory, err := kernel.Alloc(int(m.graph.TableBytes() / 4))
+	if err != nil {
+		return fmt.Errorf("%w (a smaller table_scale needs less)", err)
+	}
+	m.memory = memory
+	for _, t := range m.graph.tables {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		n := t.op.Rows * t.op.Dim
+		t.op.Table, memory = memory[:n:n], memory[n:]
+		bound := float32(1 / math.Sqrt(float64(t.op.Rows)))
+		kernel.FillUniform(t.op.Table, stream.New(seed, t.name).Uint64(), -bound, bound)
+	}
+	for _, l := range m.graph.layers {
+		rng := stream.New(seed, l.name)
+		w := normal(rng, l.Out*l.In, 2/float64(l.In+l.Out))
+		l.Weights = kernel.Pack(w, l.Out, l.In)
+		l.Bias = normal(rng, l.Out, 1/float64(l.Out))
+	}
+	return ctx.Err()
+}
+
+// normal draws n values of mean 0.
+func normal(rng *rand.Rand, n int, variance float64) []float32 {
+	deviation := math.Sqrt(variance)
+	x := make([]float32, n)
+	for i := range x {
+		x[i] = float32(deviation * rng.NormFloat64())
+	}
+	return x
+}
+
+// Close gives the tables' memory back. The model and its engines must not be
+// used afterwards.
+func (m *Model) Close() error {
+	memory := m.memory
+	m.memory = nil
+	for _, t := range m.graph.tables {
+		t.op.Table = nil
+	}
+	if memory == nil {
+		return nil
+	}
+	return kernel.Free(memory)
+}
