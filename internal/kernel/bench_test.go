@@ -1,9 +1,12 @@
 package kernel
 
-import ("testing";"fmt")
+import (
+	"fmt"
+	"testing"
+)
 
 func BenchmarkFC(b *testing.B) {
-	for _, s := range []struct{ batch, in, out int }{{1,1024,1024},{1, 256,256},{4,1024,1024},{16,1024,1024},{64, 1024, 1024}, {64,1000,1000}, {64,256,256},{256,1024,1024},{1024,1376,1024},{256,2560,1024}} {
+	for _, s := range []struct{ batch, in, out int }{{1, 1024, 1024}, {1, 256, 256}, {4, 1024, 1024}, {16, 1024, 1024}, {64, 1024, 1024}, {64, 1000, 1000}, {64, 256, 256}, {256, 1024, 1024}, {1024, 1376, 1024}, {256, 2560, 1024}} {
 		for _, l := range supported()[:2] {
 			b.Run(fmt.Sprintf("impl=%s/batch=%d/in=%d/out=%d", l.isa, s.batch, s.in, s.out), func(b *testing.B) {
 				w := make([]float32, s.in*s.out)

@@ -1,5 +1,7 @@
 package kernel
 
+import "math"
+
 // DotLower computes the pairwise dot products of the f vectors of each item:
 // item b of src has f vectors of dim values side by side, and
 //
@@ -20,24 +22,28 @@ func DotLower(dst []float32, ldd int, src []float32, lds, batch, f, dim int, dia
 }
 
 func (l *loops) dotLower(dst, x []float32, f, dim int, diagonal bool) {
-	n := 0
 	for i := range f {
-		end := i
+		n := i
 		if diagonal {
-			end++
-		}
-		for j := range end {
-			dst[n] = l.dot(x[i*dim:][:dim], x[j*dim:][:dim])
 			n++
+		}
+		if n > 0 {
+			l.dots(dst, 1, x[i*dim:][:dim], x, dim, n, 0, lowest)
+			dst = dst[n:]
 		}
 	}
 }
 
-func dotGo(a, b []float32) float32 {
-	var s float32
-	b = b[:len(a)]
-	for i, x := range a {
-		s += x * b[i]
+// lowest is a floor that nothing is below.
+var lowest = float32(math.Inf(-1))
+
+func dotsGo(dst []float32, ldd int, x, y []float32, ldy, rows int, bias, floor float32) {
+	for r := range rows {
+		sum := bias
+		row := y[r*ldy:][:len(x)]
+		for i, v := range x {
+			sum += v * row[i]
+		}
+		dst[r*ldd] = max(floor, sum)
 	}
-	return s
 }

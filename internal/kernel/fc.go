@@ -38,13 +38,31 @@ func (m *Matrix) fc(dst []float32, ldd int, src []float32, lds int, batch int, b
 
 // multiply takes rows of src through every panel.
 func (m *Matrix) multiply(dst []float32, ldd int, src []float32, lds, rows int, bias []float32, relu bool) {
+	floor := lowest
+	if relu {
+		floor = 0
+	}
+	if m.out <= m.loops.narrow {
+		m.multiplyNarrow(dst, ldd, src, lds, rows, bias, floor)
+		return
+	}
 	for c := 0; c < m.out; c += m.loops.width {
 		p := m.panel(c)
-		var pb []float32
+		var b []float32
 		if bias != nil {
-			pb = bias[c : c+p.cols]
+			b = bias[c : c+p.cols]
 		}
-		m.loops.panel(dst[c:], ldd, src, lds, rows, m.in, p.w, p.width, p.cols, pb, relu)
+		m.loops.panel(dst[c:], ldd, src, lds, rows, m.in, p, b, floor)
+	}
+}
+
+func (m *Matrix) multiplyNarrow(dst []float32, ldd int, src []float32, lds, rows int, bias []float32, floor float32) {
+	var b float32
+	for j := range m.out {
+		if bias != nil {
+			b = bias[j]
+		}
+		m.loops.dots(dst[j:], ldd, m.data[j*m.in:][:m.in], src, lds, rows, b, floor)
 	}
 }
 

@@ -2,18 +2,18 @@ package kernel
 
 // panelGo takes two rows of src at a time through a panel four columns wide,
 // with the eight sums in registers.
-func panelGo(dst []float32, ldd int, src []float32, lds, rows, k int, w []float32, _, cols int, bias []float32, relu bool) {
+func panelGo(dst []float32, ldd int, src []float32, lds, rows, k int, p panel, bias []float32, floor float32) {
 	var b, out0, out1 [4]float32
 	copy(b[:], bias)
 	r := 0
 	for ; r+2 <= rows; r += 2 {
-		out0, out1 = tile2x4(src[r*lds:][:k], src[(r+1)*lds:][:k], w, b)
-		finish(dst[r*ldd:][:cols], &out0, relu)
-		finish(dst[(r+1)*ldd:][:cols], &out1, relu)
+		out0, out1 = tile2x4(src[r*lds:][:k], src[(r+1)*lds:][:k], p.w, b)
+		finish(dst[r*ldd:][:p.cols], &out0, floor)
+		finish(dst[(r+1)*ldd:][:p.cols], &out1, floor)
 	}
 	if r < rows {
-		out0 = tile1x4(src[r*lds:][:k], w, b)
-		finish(dst[r*ldd:][:cols], &out0, relu)
+		out0 = tile1x4(src[r*lds:][:k], p.w, b)
+		finish(dst[r*ldd:][:p.cols], &out0, floor)
 	}
 }
 
@@ -50,11 +50,8 @@ func tile1x4(x, w []float32, b [4]float32) [4]float32 {
 	return [4]float32{x0, x1, x2, x3}
 }
 
-func finish(dst []float32, sums *[4]float32, relu bool) {
-	if relu {
-		for c := range sums {
-			sums[c] = max(0, sums[c])
-		}
+func finish(dst []float32, sums *[4]float32, floor float32) {
+	for c := range dst {
+		dst[c] = max(floor, sums[c])
 	}
-	copy(dst, sums[:])
 }

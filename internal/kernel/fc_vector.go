@@ -2,8 +2,6 @@
 
 package kernel
 
-import "math"
-
 // tileFunc computes one tile: a few rows of src times one panel. Strides are in
 // bytes; w holds k rows of the panel's width; bias holds cols values, of which
 // sums start, and cols values of each row of dst are written, none below floor.
@@ -27,20 +25,20 @@ var (
 	}
 )
 
-func panelAVX512(dst []float32, ldd int, src []float32, lds, rows, k int, w []float32, width, cols int, bias []float32, relu bool) {
+func panelAVX512(dst []float32, ldd int, src []float32, lds, rows, k int, p panel, bias []float32, floor float32) {
 	tiles := tiles32AVX512
-	if width == 16 {
+	if p.width == 16 {
 		tiles = tiles16AVX512
 	}
-	eachTile(tiles, dst, ldd, src, lds, rows, k, w, cols, bias, relu)
+	eachTile(tiles, dst, ldd, src, lds, rows, k, p, bias, floor)
 }
 
-func panelAVX2(dst []float32, ldd int, src []float32, lds, rows, k int, w []float32, width, cols int, bias []float32, relu bool) {
+func panelAVX2(dst []float32, ldd int, src []float32, lds, rows, k int, p panel, bias []float32, floor float32) {
 	tiles := tiles16AVX2
-	if width == 8 {
+	if p.width == 8 {
 		tiles = tiles8AVX2
 	}
-	eachTile(tiles, dst, ldd, src, lds, rows, k, w, cols, bias, relu)
+	eachTile(tiles, dst, ldd, src, lds, rows, k, p, bias, floor)
 }
 
 // noBias stands for a bias of zeros, as long as the widest panel.
@@ -48,11 +46,7 @@ var noBias [32]float32
 
 // eachTile shares the rows out evenly: 16 rows are 8 and 8, not 12 and 4, since
 // a tile with few rows waits for its own sums.
-func eachTile(tiles []tileFunc, dst []float32, ldd int, src []float32, lds, rows, k int, w []float32, cols int, bias []float32, relu bool) {
-	floor := float32(math.Inf(-1))
-	if relu {
-		floor = 0
-	}
+func eachTile(tiles []tileFunc, dst []float32, ldd int, src []float32, lds, rows, k int, p panel, bias []float32, floor float32) {
 	b := &noBias[0]
 	if bias != nil {
 		b = &bias[0]
@@ -60,7 +54,7 @@ func eachTile(tiles []tileFunc, dst []float32, ldd int, src []float32, lds, rows
 	n := (rows + len(tiles) - 1) / len(tiles)
 	for r := 0; n > 0; n-- {
 		m := (rows - r) / n
-		tiles[m-1](&dst[r*ldd], 4*ldd, &src[r*lds], 4*lds, &w[0], k, b, cols, floor)
+		tiles[m-1](&dst[r*ldd], 4*ldd, &src[r*lds], 4*lds, &p.w[0], k, b, p.cols, floor)
 		r += m
 	}
 }

@@ -31,7 +31,7 @@ func (l *loops) fillUniform(dst []float32, seed uint64, lo, hi float32) {
 					return
 				}
 				part := dst[c*fillChunk : min((c+1)*fillChunk, len(dst))]
-				l.uniform(part, chunkKey(seed, c), 0, lo, hi-lo)
+				l.uniform(part, chunkKey(seed, c), lo, hi-lo)
 			}
 		})
 	}
@@ -48,9 +48,9 @@ func chunkKey(seed uint64, c int) uint32 {
 
 // uniformGo hashes counter and key with the 32-bit mixer lowbias32 (Wellons
 // 2018) and puts the upper 23 bits behind the point of 1.x.
-func uniformGo(dst []float32, key, first uint32, lo, span float32) {
+func uniformGo(dst []float32, key uint32, lo, span float32) {
 	for i := range dst {
-		x := first + uint32(i) + key
+		x := key + uint32(i)
 		x = (x ^ x>>16) * 0x7feb352d
 		x = (x ^ x>>15) * 0x846ca68b
 		x ^= x >> 16

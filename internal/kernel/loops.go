@@ -8,23 +8,30 @@ type loops struct {
 	width int // columns of a panel
 	lane  int // the last panel is as wide as the columns left, rounded up to this
 
-	// panel computes rows x len(bias-wide) outputs of one panel: for r < rows, c < cols
-	// dst[r*ldd+c] = bias[c] + sum_k src[r*lds+k]*w[k*width+c], and max(0, .)
-	// of that if relu. A nil bias is zero.
-	panel func(dst []float32, ldd int, src []float32, lds, rows, k int, w []float32, width, cols int, bias []float32, relu bool)
+	narrow int // matrices of up to this many columns are not packed: dots does them
+
+	// panel computes one panel for some rows: for r < rows and c < cols,
+	// dst[r*ldd+c] = max(floor, bias[c] + sum_k src[r*lds+k]*w[k*width+c]).
+	// A nil bias is zero.
+	panel func(dst []float32, ldd int, src []float32, lds, rows, k int, p panel, bias []float32, floor float32)
 
 	// gather is SparseLengthsSum with indices and lengths known to be good.
-	gather  func(dst []float32, ldd int, table []float32, dim int, indices, lengths []int32)
-	inRange func(indices []int32, rows int) bool
+	gather func(dst []float32, ldd int, table []float32, dim int, indices, lengths []int32)
+	// warm fetches the named rows into the cache.
+	warm func(table []float32, dim int, indices []int32)
+	// highest returns the largest of x taken as unsigned, 0 if there is none.
+	highest func(x []int32) uint32
 
 	add, mul, addTanh   func(dst, a, b []float32)
 	relu, sigmoid, tanh func(dst, src []float32)
 
-	softmax func(dst, src []float32) // one row
-	dot     func(a, b []float32) float32
+	softmax func(dst []float32, ldd int, src []float32, lds, rows, cols int) // rows, cols >= 1
 
-	// uniform fills dst[i] from the counter first+i under key.
-	uniform func(dst []float32, key, first uint32, lo, span float32)
+	// dots sets dst[r*ldd] = max(floor, bias + x . row r of y), for rows >= 1.
+	dots func(dst []float32, ldd int, x, y []float32, ldy, rows int, bias, floor float32)
+
+	// uniform fills dst from the counters 0, 1, ... under key.
+	uniform func(dst []float32, key uint32, lo, span float32)
 	sum     func(buf []float32) float32
 	fma     func(n int) (flops int64)
 }
@@ -34,10 +41,11 @@ var portable = loops{
 	width: 4, lane: 4,
 	panel:   panelGo,
 	gather:  gatherGo,
-	inRange: inRangeGo,
+	warm:    warmGo,
+	highest: highestGo,
 	add:     addGo, mul: mulGo, addTanh: addTanhGo,
 	relu: reluGo, sigmoid: sigmoidGo, tanh: tanhGo,
-	softmax: softmaxGo, dot: dotGo,
+	softmax: softmaxGo, dots: dotsGo,
 	uniform: uniformGo, sum: sumGo, fma: fmaGo,
 }
 

@@ -6,26 +6,28 @@ import "golang.org/x/sys/cpu"
 
 var avx512 = loops{
 	isa:   "avx512",
-	width: 32, lane: 16,
+	width: 32, lane: 16, narrow: 4,
 	panel:   panelAVX512,
-	gather:  gatherGo,
-	inRange: inRangeGo,
-	add:     addGo, mul: mulGo, addTanh: addTanhGo,
-	relu: reluGo, sigmoid: sigmoidGo, tanh: tanhGo,
-	softmax: softmaxGo, dot: dotGo,
-	uniform: uniformGo, sum: sumGo, fma: fmaGo,
+	gather:  gatherAnyAVX512,
+	warm:    warm,
+	highest: highestAVX512,
+	add:     addAVX512, mul: mulAVX512, addTanh: addTanhAVX512,
+	relu: reluAVX512, sigmoid: sigmoidAVX512, tanh: tanhAVX512,
+	softmax: softmaxAVX512, dots: dotsAVX512,
+	uniform: uniformAVX512, sum: sumAVX512, fma: fmaAVX512,
 }
 
 var avx2 = loops{
 	isa:   "avx2",
-	width: 16, lane: 8,
+	width: 16, lane: 8, narrow: 2,
 	panel:   panelAVX2,
-	gather:  gatherGo,
-	inRange: inRangeGo,
-	add:     addGo, mul: mulGo, addTanh: addTanhGo,
-	relu: reluGo, sigmoid: sigmoidGo, tanh: tanhGo,
-	softmax: softmaxGo, dot: dotGo,
-	uniform: uniformGo, sum: sumGo, fma: fmaGo,
+	gather:  gatherAnyAVX2,
+	warm:    warm,
+	highest: highestAVX2,
+	add:     addAVX2, mul: mulAVX2, addTanh: addTanhAVX2,
+	relu: reluAVX2, sigmoid: sigmoidAVX2, tanh: tanhAVX2,
+	softmax: softmaxAVX2, dots: dotsAVX2,
+	uniform: uniformAVX2, sum: sumAVX2, fma: fmaAVX2,
 }
 
 // supported lists what this processor runs, best first.

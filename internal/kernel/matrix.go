@@ -4,7 +4,8 @@ import "fmt"
 
 // Matrix is the weights of a fully connected layer, repacked once so that FC
 // reads them front to back: panels of up to width columns (outputs), each with
-// the values of one input k side by side, padded with zeros.
+// the values of one input k side by side, padded with zeros. A narrow matrix,
+// which would be mostly padding, keeps its rows instead.
 type Matrix struct {
 	out, in int
 	loops   *loops
@@ -18,6 +19,11 @@ func Pack(w []float32, out, in int) *Matrix { return active.pack(w, out, in) }
 func (l *loops) pack(w []float32, out, in int) *Matrix {
 	if out < 1 || in < 1 || len(w) != out*in {
 		panic(fmt.Sprintf("kernel: Pack: %d values for %d outputs of %d inputs", len(w), out, in))
+	}
+	if out <= l.narrow {
+		m := &Matrix{out: out, in: in, loops: l, data: aligned(out * in)}
+		copy(m.data, w)
+		return m
 	}
 	last := out / l.width * l.width
 	size := (last + roundUp(out-last, l.lane)) * in

@@ -23,7 +23,7 @@ func (l *loops) sparseLengthsSum(dst []float32, ldd int, table []float32, dim in
 		return err
 	}
 	rows := len(table) / dim
-	if !l.inRange(indices, rows) {
+	if len(indices) > 0 && uint64(l.highest(indices)) >= uint64(rows) {
 		return indexError(indices, rows)
 	}
 	checkRows("SparseLengthsSum: dst", dst, ldd, len(lengths), dim)

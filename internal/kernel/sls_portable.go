@@ -12,12 +12,14 @@ func gatherGo(dst []float32, ldd int, table []float32, dim int, indices, lengths
 	}
 }
 
-// inRangeGo reports whether 0 <= x < rows for every index x.
-func inRangeGo(indices []int32, rows int) bool {
-	for _, x := range indices {
-		if uint64(uint32(x)) >= uint64(rows) || x < 0 {
-			return false
-		}
+// warmGo does nothing: Go has no prefetch.
+func warmGo([]float32, int, []int32) {}
+
+// highestGo finds the largest index, a negative one counting as huge.
+func highestGo(x []int32) uint32 {
+	var top uint32
+	for _, v := range x {
+		top = max(top, uint32(v))
 	}
-	return true
+	return top
 }

@@ -32,13 +32,13 @@ const unroll = 4
 
 func tile(v vec.ISA, m, registers int) {
 	width := registers * v.Lanes
-	TEXT(fmt.Sprintf("tile%dx%d%s", m, width, v.Name), 4, // NOSPLIT
-		"func(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32)")
-	Doc(fmt.Sprintf("tile%dx%d%s computes %d rows of a panel %d wide; see tileArgs.", m, width, v.Name, m, width))
+	v.Func(fmt.Sprintf("tile%dx%d", m, width),
+		"func(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32)",
+		fmt.Sprintf("is a tileFunc of %d rows and %d columns.", m, width))
 
-	lds := Load(Param("lds"), GP64())
-	w := Load(Param("w"), GP64())
-	k := Load(Param("k"), GP64())
+	lds := vec.Int("lds")
+	w := vec.Int("w")
+	k := vec.Int("k")
 	rows := rowPointers(m, lds)
 	sums := biases(v, m, registers)
 
@@ -80,7 +80,6 @@ func tile(v vec.ISA, m, registers int) {
 	JNZ(LabelRef("one"))
 	Label("done")
 	store(v, sums)
-	RET()
 }
 
 // prefetch returns how far ahead of w a tile reads, in bytes.
@@ -130,8 +129,8 @@ func (p pointers) advance(n int) {
 
 // biases starts every row's sums at the bias.
 func biases(v vec.ISA, m, registers int) [][]reg.VecVirtual {
-	bias := Load(Param("bias"), GP64())
-	cols := Load(Param("cols"), GP64()).(reg.GPVirtual)
+	bias := vec.Int("bias")
+	cols := vec.Int("cols")
 	masks := v.Masks(cols, registers)
 	sums := make([][]reg.VecVirtual, m)
 	for r := range sums {
@@ -151,27 +150,26 @@ func biases(v vec.ISA, m, registers int) [][]reg.VecVirtual {
 // of two values is the second if either is NaN.
 func store(v vec.ISA, sums [][]reg.VecVirtual) {
 	floor := v.Reg()
-	VBROADCASTSS(NewParamAddr("floor", 64), floor)
+	VBROADCASTSS(vec.Addr("floor"), floor)
 	for _, row := range sums {
 		for _, s := range row {
 			VMAXPS(s, floor, s)
 		}
 	}
-	cols := Load(Param("cols"), GP64()).(reg.GPVirtual)
+	cols := vec.Int("cols")
 	CMPQ(cols, U32(uint32(len(sums[0])*v.Lanes)))
 	JNE(LabelRef("masked"))
 	storeRows(sums, func(s reg.VecVirtual, i int, m Mem) { VMOVUPS(s, m) }, v)
-	VZEROUPPER()
-	RET()
+	v.Return()
 	Label("masked")
 	masks := v.Masks(cols, len(sums[0]))
 	storeRows(sums, func(s reg.VecVirtual, i int, m Mem) { v.Store(s, masks[i], m) }, v)
-	VZEROUPPER()
+	v.Return()
 }
 
 func storeRows(sums [][]reg.VecVirtual, put func(s reg.VecVirtual, i int, m Mem), v vec.ISA) {
-	dst := Load(Param("dst"), GP64())
-	ldd := Load(Param("ldd"), GP64())
+	dst := vec.Int("dst")
+	ldd := vec.Int("ldd")
 	for r, row := range sums {
 		for i, s := range row {
 			put(s, i, Mem{Base: dst, Disp: i * v.Bytes()})

@@ -4,6 +4,7 @@
 package vec
 
 import (
+	"fmt"
 	"math"
 
 	. "github.com/mmcloughlin/avo/build"
@@ -17,10 +18,25 @@ type ISA struct {
 	Lanes int    // float32 values in a register
 }
 
+// The instruction sets, and both.
 var (
 	AVX512 = ISA{"AVX512", 16}
 	AVX2   = ISA{"AVX2", 8}
+	Both   = []ISA{AVX512, AVX2}
 )
+
+// Func starts a function of this instruction set.
+func (v ISA) Func(name, signature, doc string) {
+	TEXT(name+v.Name, NOSPLIT, signature)
+	Pragma("noescape")
+	Doc(name + v.Name + " " + doc)
+}
+
+// Return ends it. Upper halves left behind would slow the SSE code around.
+func (v ISA) Return() {
+	VZEROUPPER()
+	RET()
+}
 
 // Bytes is the size of a register.
 func (v ISA) Bytes() int { return 4 * v.Lanes }
@@ -42,26 +58,68 @@ func (v ISA) Regs(n int) []reg.VecVirtual {
 	return r
 }
 
-// Zero clears a register.
-func (v ISA) Zero(r reg.VecVirtual) {
-	if v == AVX512 {
-		VPXORD(r, r, r)
-	} else {
-		VXORPS(r, r, r)
+// Zeros returns n fresh registers of zeros.
+func (v ISA) Zeros(n int) []reg.VecVirtual {
+	regs := v.Regs(n)
+	for _, r := range regs {
+		v.Xor(r, r, r)
 	}
+	return regs
+}
+
+// Xor sets dst = a ^ b.
+func (v ISA) Xor(a, b Op, dst reg.VecVirtual) {
+	if v == AVX512 {
+		VPXORD(a, b, dst)
+	} else {
+		VPXOR(a, b, dst)
+	}
+}
+
+// Or sets dst = a | b.
+func (v ISA) Or(a, b Op, dst reg.VecVirtual) {
+	if v == AVX512 {
+		VPORD(a, b, dst)
+	} else {
+		VPOR(a, b, dst)
+	}
+}
+
+// ZeroIfLess clears the lanes of r where x < limit; a NaN is not less.
+func (v ISA) ZeroIfLess(x, limit Op, r reg.VecVirtual) {
+	const notLess = 5 // NLT_US
+	if v == AVX512 {
+		k := K()
+		VCMPPS(Imm(notLess), limit, x, k)
+		VMOVAPS_Z(r, k, r)
+		return
+	}
+	keep := YMM()
+	VCMPPS(Imm(notLess), limit, x, keep)
+	VANDPS(keep, r, r)
+}
+
+// Half returns the lower half of r after folding the upper onto it with op,
+// which takes two sources and a destination.
+func (v ISA) Half(r reg.VecVirtual, op func(a, b, dst Op)) reg.VecVirtual {
+	lower, upper := r.AsX(), reg.VecVirtual(XMM())
+	if v == AVX512 {
+		lower, upper = r.AsY(), YMM()
+		VEXTRACTF64X4(Imm(1), r, upper)
+	} else {
+		VEXTRACTF128(Imm(1), r, upper)
+	}
+	op(upper, lower, lower)
+	return lower.(reg.VecVirtual)
 }
 
 // Mask selects the first values of a register: a mask register, or a vector of
 // ones and zeros.
-type Mask struct{ Op reg.Register }
-
-// Tail returns the mask of the first n values, n a register between 0 and
-// Lanes.
-func (v ISA) Tail(n reg.GPVirtual) Mask { return v.Masks(n, 1)[0] }
+type Mask struct{ op reg.Register }
 
 // Masks returns the masks of the first n values of a run of registers, n a
 // register between 0 and all their lanes.
-func (v ISA) Masks(n reg.GPVirtual, registers int) []Mask {
+func (v ISA) Masks(n reg.Register, registers int) []Mask {
 	masks := make([]Mask, registers)
 	if v == AVX512 {
 		bits := GP64()
@@ -89,21 +147,25 @@ func (v ISA) Masks(n reg.GPVirtual, registers int) []Mask {
 	return masks
 }
 
+// Tail returns the mask of the first n values, n a register between 0 and
+// Lanes.
+func (v ISA) Tail(n reg.Register) Mask { return v.Masks(n, 1)[0] }
+
 // Load loads the masked values at m, and zeros for the others.
 func (v ISA) Load(m Mem, mask Mask, r reg.VecVirtual) {
 	if v == AVX512 {
-		VMOVUPS_Z(m, mask.Op, r)
+		VMOVUPS_Z(m, mask.op, r)
 	} else {
-		VMASKMOVPS(m, mask.Op, r)
+		VMASKMOVPS(m, mask.op, r)
 	}
 }
 
 // Store stores the masked values at m.
 func (v ISA) Store(r reg.VecVirtual, mask Mask, m Mem) {
 	if v == AVX512 {
-		VMOVUPS(r, mask.Op, m)
+		VMOVUPS(r, mask.op, m)
 	} else {
-		VMASKMOVPS(r, mask.Op, m)
+		VMASKMOVPS(r, mask.op, m)
 	}
 }
 
@@ -111,18 +173,47 @@ func (v ISA) Store(r reg.VecVirtual, mask Mask, m Mem) {
 // are cut from: enough for two registers.
 const stepOnes = 16
 
-var stepTable *Mem
-
 func steps() Mem {
-	if stepTable == nil {
-		m := GLOBL("steps", 8|16) // RODATA|NOPTR
-		for i := range stepOnes {
-			DATA(4*i, U32(math.MaxUint32))
+	return table("steps", func() {
+		for i := range 2 * stepOnes {
+			ones := U32(math.MaxUint32)
+			if i >= stepOnes {
+				ones = 0
+			}
+			DATA(4*i, ones)
 		}
-		for i := range stepOnes {
-			DATA(4*(stepOnes+i), U32(0))
+	})
+}
+
+// Const returns a register's worth of f in memory.
+func Const(f float32) Mem { return Bits(math.Float32bits(f)) }
+
+// Bits returns a register's worth of a 32-bit pattern in memory.
+func Bits(b uint32) Mem {
+	return table(fmt.Sprintf("all%08x", b), func() {
+		for i := range AVX512.Lanes {
+			DATA(4*i, U32(b))
 		}
-		stepTable = &m
+	})
+}
+
+// Iota returns 0, 1, 2, ... in memory.
+func Iota() Mem {
+	return table("iota", func() {
+		for i := range AVX512.Lanes {
+			DATA(4*i, U32(i))
+		}
+	})
+}
+
+var tables = map[string]Mem{}
+
+func table(name string, fill func()) Mem {
+	m, ok := tables[name]
+	if !ok {
+		m = GLOBL(name, RODATA|NOPTR)
+		fill()
+		tables[name] = m
 	}
-	return *stepTable
+	return m
 }

@@ -1,0 +1,49 @@
+package main
+
+import (
+	"runexp/internal/kernel/_gen/vec"
+
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// uniform fills a slice from a hashed counter. Multiplication and addition stay
+// apart so that every instruction set rounds the same way.
+func uniform(v vec.ISA) {
+	v.Func("uniform", "func(dst []float32, key uint32, lo, span float32)", "is uniformGo.")
+	dst, n := vec.Slice("dst")
+	counter, lo, span := v.Reg(), v.Reg(), v.Reg()
+	key := XMM()
+	VMOVD(Load(Param("key"), GP32()), key)
+	VPBROADCASTD(key, counter)
+	VPADDD(vec.Iota(), counter, counter)
+	VBROADCASTSS(vec.Addr("lo"), lo)
+	VBROADCASTSS(vec.Addr("span"), span)
+	v.Loop("", n, []reg.GPVirtual{dst}, 1, func(s vec.Step) {
+		x := v.Reg()
+		VMOVAPS(counter, x)
+		VPADDD(vec.Bits(uint32(v.Lanes)), counter, counter)
+		for _, m := range []struct {
+			shift uint64
+			by    uint32
+		}{{16, 0x7feb352d}, {15, 0x846ca68b}} {
+			shiftXor(v, x, m.shift)
+			VPMULLD(vec.Bits(m.by), x, x)
+		}
+		shiftXor(v, x, 16)
+		VPSRLD(Imm(9), x, x)
+		v.Or(vec.Const(1), x, x)
+		VSUBPS(vec.Const(1), x, x)
+		VMULPS(span, x, x)
+		VADDPS(lo, x, x)
+		s.Store(x, dst)
+	})
+	v.Return()
+}
+
+func shiftXor(v vec.ISA, x reg.VecVirtual, shift uint64) {
+	t := v.Reg()
+	VPSRLD(Imm(shift), x, t)
+	v.Xor(t, x, x)
+}
