@@ -1,0 +1,140 @@
+// Package profile runs the real models on this machine and times every
+// operator: where the time of a forward pass goes, at each batch size, alone
+// and beside other engines.
+//
+// A worker is one single-threaded inference engine. Co-located workers share
+// the read-only weights and run at the same time on as many cores; each gets
+// fresh inputs, so that embedding rows come from memory and not from the pass
+// before. Times are chained stamps: the operators of one pass add up to the
+// pass, less the cost of the stamps themselves, which is measured and taken
+// off.
+//
+// Start at Config, then Run in measure.go; calibrate.go measures the roofline
+// of the machine in the same run.
+package profile
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"slices"
+
+	"runexp/models"
+	"runexp/pipeline"
+	"runexp/pipeline/artifact"
+	"runexp/stages/record"
+)
+
+// Version is bumped when the rows change for the same machine and Config.
+const Version = 1
+
+// Platform is the name under which the rows of this machine go.
+const Platform = "host"
+
+// Config says what is measured.
+type Config struct {
+	Models         []models.Config `json:"models"`
+	Variant        string          `json:"variant"`         // corrected or release; empty takes the model file's
+	TableScale     float64         `json:"table_scale"`     // rows of every table are multiplied by it, 0 < scale <= 1
+	BatchSizes     []int           `json:"batch_sizes"`     // items per pass, ascending
+	Workers        []int           `json:"workers"`         // numbers of co-located engines, ascending from 1
+	Warmup         int             `json:"warmup"`          // passes dropped at the start of each point
+	MinRepetitions int             `json:"min_repetitions"` // passes measured per worker and point, at least
+	Repetitions    int             `json:"repetitions"`     // and at most
+	MaxSeconds     float64         `json:"max_seconds"`     // between the two, a point stops here
+	Seed           uint64          `json:"seed"`
+}
+
+// Validate names the first key that is out of range.
+func (c Config) Validate() error {
+	switch {
+	case len(c.Models) == 0:
+		return fmt.Errorf("models: none given")
+	case !(c.TableScale > 0 && c.TableScale <= 1):
+		return fmt.Errorf("table_scale: %v is not in (0, 1]", c.TableScale)
+	case len(c.BatchSizes) == 0 || c.BatchSizes[0] < 1 || !ascending(c.BatchSizes):
+		return fmt.Errorf("batch_sizes: %v are not ascending from at least 1", c.BatchSizes)
+	case len(c.Workers) == 0 || c.Workers[0] != 1 || !ascending(c.Workers):
+		return fmt.Errorf("workers: %v are not ascending from 1", c.Workers)
+	case c.Warmup < 1:
+		return fmt.Errorf("warmup: %d is not at least 1", c.Warmup)
+	case c.MinRepetitions < 3:
+		return fmt.Errorf("min_repetitions: %d is not at least 3", c.MinRepetitions)
+	case c.Repetitions < c.MinRepetitions:
+		return fmt.Errorf("repetitions: %d is below min_repetitions %d", c.Repetitions, c.MinRepetitions)
+	case !(c.MaxSeconds > 0):
+		return fmt.Errorf("max_seconds: %v is not positive", c.MaxSeconds)
+	}
+	seen := map[string]bool{}
+	for _, m := range c.Models {
+		if seen[m.Name()] {
+			return fmt.Errorf("models: two are called %s", m.Name())
+		}
+		seen[m.Name()] = true
+	}
+	return nil
+}
+
+func ascending(v []int) bool {
+	return slices.IsSorted(v) && len(slices.Compact(slices.Clone(v))) == len(v)
+}
+
+// New returns the stage. It writes op_timing, op_detail and calibration, and
+// its rows depend on the machine that ran it.
+func New(c Config) pipeline.Stage {
+	return pipeline.Stage{
+		Name:    "profile",
+		Version: Version,
+		Config:  c,
+		Host:    true,
+		Tables: []artifact.Table{
+			artifact.TableOf[record.OpTiming]("op_timing"),
+			artifact.TableOf[record.OpDetail]("op_detail"),
+			artifact.TableOf[record.Calibration]("calibration"),
+		},
+		Run: func(ctx context.Context, t *pipeline.Task) error { return run(ctx, t, c) },
+	}
+}
+
+func run(ctx context.Context, t *pipeline.Task, c Config) error {
+	if err := c.Validate(); err != nil {
+		return err
+	}
+	if c.TableScale < 1 {
+		t.Warn("embedding tables are scaled to %g of their rows: more of them stays in cache than in a full-size model", c.TableScale)
+	}
+	if most := c.Workers[len(c.Workers)-1]; most > runtime.GOMAXPROCS(0) {
+		t.Warn("%d workers share %d cores: they take turns", most, runtime.GOMAXPROCS(0))
+	}
+	steps := len(c.Models)*len(c.BatchSizes)*len(c.Workers) + 1
+	t.Step(0, steps, "roofline of this machine")
+	calibration, err := calibrate(ctx)
+	if err != nil {
+		return err
+	}
+	done := 1
+	var timings []record.OpTiming
+	var details []record.OpDetail
+	for _, m := range c.Models {
+		points, err := measureModel(ctx, c, m, func(what string) { t.Step(done, steps, what); done++ })
+		if err != nil {
+			return fmt.Errorf("%s: %w", m.Name(), err)
+		}
+		for _, p := range points {
+			timings = append(timings, p.timings(c)...)
+			if p.workers == 1 {
+				details = append(details, p.details(roof(calibration, p.ops, p.batch))...)
+			}
+		}
+	}
+	t.Step(steps, steps, "done")
+	sortTimings(timings)
+	sortDetails(details)
+	if err := pipeline.Write(t, "calibration", calibration); err != nil {
+		return err
+	}
+	if err := pipeline.Write(t, "op_detail", details); err != nil {
+		return err
+	}
+	return pipeline.Write(t, "op_timing", timings)
+}
