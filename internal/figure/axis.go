@@ -35,6 +35,11 @@ func (e *extent) addTime(ds ...time.Duration) {
 	}
 }
 
+// headroom opens the top of a logarithmic range by a share of its length.
+func (e *extent) headroom(share float64) {
+	e.max *= math.Pow(math.Max(e.max/e.min, 4), share/(1-share))
+}
+
 // logAxis covers the extent with a margin and ticks at decades, or at 1, 2 and
 // 5 of each when it spans few of them. format writes a tick's value.
 func logAxis(text string, e extent, format func(float64) string) axis {
@@ -52,7 +57,7 @@ func logAxis(text string, e extent, format func(float64) string) axis {
 				continue
 			}
 			t := plot.Tick{Value: v}
-			if m == 1 && (decades < 5 || math.Mod(k, 2) == 0) || (m == 2 || m == 5) && decades < 1.6 || m == 3 && decades >= 1.6 && decades < 2.2 {
+			if m == 1 && (decades < 7 || math.Mod(k, 2) == 0) || (m == 2 || m == 5) && decades < 1.6 || m == 3 && decades >= 1.6 && decades < 2.2 {
 				t.Label = format(v)
 			}
 			if t.Label == "" && decades >= 4 {
@@ -79,13 +84,25 @@ func batchAxis(e extent) axis {
 // zeroAxis is linear from zero.
 func zeroAxis(text string, high float64, format func(float64) string) axis {
 	a := axis{label: text, max: high * 1.05, scale: plot.LinearScale{}}
-	for _, t := range (plot.DefaultTicks{}).Ticks(0, a.max) {
-		if t.Label != "" {
-			t.Label = format(t.Value)
-			a.ticks = append(a.ticks, t)
-		}
+	step := niceStep(a.max)
+	for i := 0; float64(i)*step <= a.max; i++ {
+		v := float64(i) * step
+		a.ticks = append(a.ticks, plot.Tick{Value: v, Label: format(v)})
 	}
 	return a
+}
+
+// niceStep divides 0..high into two to five steps of 1, 2 or 5 times a power of
+// ten: as many as fit beside each other in a small panel.
+func niceStep(high float64) float64 {
+	const fewest = 2.2
+	step := math.Pow(10, math.Floor(math.Log10(high/fewest)))
+	for _, m := range []float64{5, 2} {
+		if high/(step*m) >= fewest {
+			return step * m
+		}
+	}
+	return step
 }
 
 // significant writes v with at most n significant digits, without exponent or

@@ -19,13 +19,10 @@ func linear(v uint8) float64 {
 	return math.Pow((x+0.055)/1.055, 2.4)
 }
 
-// lightness is CIE 1976 L*, 0 to 100.
-func lightness(c color.RGBA) float64 {
-	y := luminance(c)
-	if y <= 216.0/24389 {
-		return y * 24389 / 27
-	}
-	return 116*math.Cbrt(y) - 16
+// contrast is the WCAG 2 contrast ratio of two colours, 1 to 21.
+func contrast(a, b color.RGBA) float64 {
+	x, y := luminance(a)+0.05, luminance(b)+0.05
+	return max(x, y) / min(x, y)
 }
 
 // ramp is the heat map's scale: one hue from nearly white (0) to navy (1), so
@@ -34,8 +31,5 @@ func ramp(x float64) color.RGBA {
 	stops := []color.RGBA{rgb(0xF4, 0xF3, 0xEC), rgb(0xB9, 0xDC, 0xDF), rgb(0x5B, 0xA3, 0xC4), rgb(0x2B, 0x6C, 0xA3), navy}
 	t := min(max(x, 0), 1) * float64(len(stops)-1)
 	i := min(int(t), len(stops)-2)
-	t -= float64(i)
-	mix := func(a, b uint8) uint8 { return uint8(float64(a) + t*(float64(b)-float64(a)) + 0.5) }
-	a, b := stops[i], stops[i+1]
-	return rgb(mix(a.R, b.R), mix(a.G, b.G), mix(a.B, b.B))
+	return over(stops[i], stops[i+1], t-float64(i))
 }

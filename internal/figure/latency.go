@@ -72,7 +72,7 @@ func Latency(d LatencyData) (*Figure, error) {
 	}
 	models := order(d.Lines, func(l LatencyLine) string { return l.Model })
 	key := latencyKey(d)
-	t := newTiles(len(models), 4, vg.Point{X: pageWidth / 4, Y: 208}, 0)
+	t := newTiles(len(models), 4, panelCell(len(models), 208), 0)
 	t.key = keyHeight(key, t.size().X)
 	x, y, strip := latencyAxes(d)
 	rightRoom := vg.Length(0)
@@ -174,7 +174,7 @@ func drawLatency(p *pen, n, strip panel, model string, lines []LatencyLine) {
 				drawStem(p, stroke{width: thin, color: s.color}, vg.Point{X: x, Y: strip.area.Min.Y}, strip.py(*k.Holdout))
 			}
 		}
-		ends = append(ends, ending{y: pts[len(pts)-1].Y, text: l.Label, col: label{size: textSize, color: s.color}})
+		ends = append(ends, ending{y: pts[len(pts)-1].Y, text: l.Label, col: label{size: textSize, color: legible(s.color)}})
 	}
 	n.endings(p, n.area.Max.X, ends)
 }

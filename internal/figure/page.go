@@ -87,6 +87,12 @@ func newTiles(n, cols int, cell vg.Point, key vg.Length) tiles {
 	return tiles{n: n, cols: cols, rows: (n + cols - 1) / cols, cell: cell, key: key}
 }
 
+// panelCell is the cell of a small panel: a quarter of the page, wider when
+// there are fewer of them to fill it.
+func panelCell(n int, height vg.Length) vg.Point {
+	return vg.Point{X: pageWidth / vg.Length(min(max(n, 3), 4)), Y: height}
+}
+
 // size is at least half a page wide, so that a single panel leaves its caption
 // room.
 func (t tiles) size() vg.Point {

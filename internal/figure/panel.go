@@ -18,7 +18,7 @@ type panel struct {
 // Room around the data area inside a cell.
 const (
 	roomAbove  vg.Length = 30 // heading and y label
-	roomBelow  vg.Length = 27 // x ticks and x label
+	roomBelow  vg.Length = 32 // x ticks and x label
 	roomGap    vg.Length = 8  // to the next cell
 	tickLength vg.Length = 2.5
 )
@@ -127,6 +127,8 @@ func (n panel) endings(p *pen, x vg.Length, list []ending) {
 		top = list[i].y - step
 	}
 	for _, e := range list {
+		// Grid and target lines may run behind; the label stays readable.
+		p.box(paper, rectangle(x+3, e.y-textSize/2, x+4+e.col.width(e.text), e.y+textSize/2))
 		p.text(e.col, x+4, e.y, e.text)
 	}
 }

@@ -79,7 +79,7 @@ func Speedup(d SpeedupData) (*Figure, error) {
 	key = append(key, keyItem{"crossover: batch size from which the accelerator is faster", func(p *pen, r vg.Rectangle) {
 		drawCrossover(p, stroke{width: thin, color: ink}, vg.Point{X: r.Min.X + 4, Y: r.Max.Y - 1}, r.Min.Y-1, "")
 	}})
-	t := newTiles(len(models), 4, vg.Point{X: pageWidth / 4, Y: 178}, 0)
+	t := newTiles(len(models), 4, panelCell(len(models), 184), 0)
 	t.key = keyHeight(key, t.size().X)
 	ex, ey := newExtent(), newExtent()
 	ey.add(1)
@@ -144,5 +144,5 @@ func (d SpeedupData) intervals(p *pen, n panel, l SpeedupLine, s stroke) {
 func drawCrossover(p *pen, s stroke, at vg.Point, bottom vg.Length, text string) {
 	p.line(s, at, vg.Point{X: at.X, Y: bottom})
 	p.mark(marker{shape: diamond, radius: 2.4, color: s.color}, at)
-	p.text(label{size: textSize, bold: true, color: s.color}, at.X+3, bottom, text)
+	p.text(label{size: textSize, bold: true, color: legible(s.color)}, at.X+3, bottom, text)
 }

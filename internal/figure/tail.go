@@ -74,33 +74,37 @@ func Tail(d TailData) (*Figure, error) {
 		{"p95 target", lineSample(targetStroke, marker{})},
 		{"saturated: the queue grows", lineSample(stroke{}, marker{shape: cross, radius: 3, color: brick})},
 	}
-	t := newTiles(len(d.Panels), 4, vg.Point{X: pageWidth / 4, Y: 178}, 0)
+	t := newTiles(len(d.Panels), 4, panelCell(len(d.Panels), 184), 0)
 	t.key = keyHeight(key, t.size().X)
-	ey := newExtent()
-	for _, n := range d.Panels {
-		for _, q := range n.Points {
-			if q.Stable {
-				ey.addTime(q.P50, q.P99, q.P95Lo, q.P95Hi)
-			}
-		}
-		for _, s := range n.Targets {
-			ey.addTime(s.Limit)
-		}
-	}
-	y := logAxis("latency", ey, duration)
-	y.max *= 1.5 // room for the crosses
 	return &Figure{Text: d.Text, size: t.size(), body: func(p *pen) {
 		drawKey(p, key, t.size().Y, t.size().X)
 		for i, data := range d.Panels {
-			x := zeroAxis("offered rate (queries/s)", data.Points[len(data.Points)-1].RateQPS, count)
-			drawTail(p, newPanel(t.at(i), tickRoom(y), 20, x, y), data)
+			drawTail(p, t.at(i), data)
 		}
 	}}, nil
 }
 
 var targetStroke = stroke{width: 1.1, color: orange, dash: []vg.Length{7, 2.5}}
 
-func drawTail(p *pen, n panel, d TailPanel) {
+// axes gives each panel a scale of its own: a model is compared with its
+// target, not with another model.
+func (d TailPanel) axes() (x, y axis) {
+	e := newExtent()
+	for _, q := range d.Points {
+		if q.Stable {
+			e.addTime(q.P50, q.P99, q.P95Lo, q.P95Hi)
+		}
+	}
+	for _, s := range d.Targets {
+		e.addTime(s.Limit)
+	}
+	e.headroom(0.13) // for the crosses
+	return zeroAxis("offered rate (queries/s)", d.Points[len(d.Points)-1].RateQPS, count), logAxis("latency", e, duration)
+}
+
+func drawTail(p *pen, cell vg.Rectangle, d TailPanel) {
+	x, y := d.axes()
+	n := newPanel(cell, tickRoom(y), 20, x, y)
 	n.frame(p, d.Model, d.Detail)
 	var p50, p95, p99, lo, hi []vg.Point
 	for _, q := range d.Points {
@@ -133,7 +137,7 @@ func drawTail(p *pen, n panel, d TailPanel) {
 		for _, q := range l.pts {
 			p.mark(l.m, q)
 		}
-		ends = append(ends, ending{y: l.pts[len(l.pts)-1].Y, text: l.name, col: label{size: textSize, bold: l.name == "p95", color: l.s.color}})
+		ends = append(ends, ending{y: l.pts[len(l.pts)-1].Y, text: l.name, col: label{size: textSize, bold: l.name == "p95", color: legible(l.s.color)}})
 	}
 	n.endings(p, p95[len(p95)-1].X, ends)
 }
