@@ -23,18 +23,22 @@ func sumGo(buf []float32) float32 {
 	return a + b + (c + d)
 }
 
-// sink keeps the compiler from removing the chains.
-var sink float32
-
+// fmaGo sees to it that the chains are needed: their values, which tend to 2,
+// decide about the result.
 func fmaGo(n int) (flops int64) {
-	var x [8]float32
+	var a, b, c, d, e, f, g, h float32
 	for range n {
-		for i := range x {
-			x[i] = x[i]*0.5 + 1
-		}
+		a = a*0.5 + 1
+		b = b*0.5 + 1
+		c = c*0.5 + 1
+		d = d*0.5 + 1
+		e = e*0.5 + 1
+		f = f*0.5 + 1
+		g = g*0.5 + 1
+		h = h*0.5 + 1
 	}
-	for _, v := range x {
-		sink += v
+	if a+b+c+d+e+f+g+h > 16 {
+		return 0
 	}
 	return int64(n) * 16
 }

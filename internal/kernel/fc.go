@@ -79,7 +79,12 @@ func mapRows(f func(dst, src []float32), x []float32, ld, rows, cols int) {
 
 // checkRows panics unless x holds rows of cols values, ld apart.
 func checkRows(what string, x []float32, ld, rows, cols int) {
-	if rows > 0 && (cols > ld && rows > 1 || (rows-1)*ld+cols > len(x)) {
+	if !fits(len(x), ld, rows, cols) {
 		panic(fmt.Sprintf("kernel: %s: %d values for %d rows of %d, %d apart", what, len(x), rows, cols, ld))
 	}
+}
+
+// fits reports whether n values hold rows of cols values, ld apart.
+func fits(n, ld, rows, cols int) bool {
+	return rows <= 0 || (cols <= ld || rows == 1) && cols >= 0 && (rows-1)*ld+cols <= n
 }

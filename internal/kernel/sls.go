@@ -7,10 +7,9 @@ import "fmt"
 //
 //	dst[b*ldd+j] = sum_{i in item b} table[indices[i]*dim+j],  j < dim
 //
-// in the order of the indices, and zeros where its length is 0. Every index and
-// length is checked before anything is written: a bad one, or lengths that do
-// not add up to len(indices), is an error that names it. It panics only if dst
-// is too short.
+// in the order of the indices, and zeros where its length is 0. Everything is
+// checked before anything is written: a bad index or length, lengths that do not
+// add up to len(indices), or a dst too short is an error that names it.
 func SparseLengthsSum(dst []float32, ldd int, table []float32, dim int, indices, lengths []int32) error {
 	return active.sparseLengthsSum(dst, ldd, table, dim, indices, lengths)
 }
@@ -26,9 +25,23 @@ func (l *loops) sparseLengthsSum(dst []float32, ldd int, table []float32, dim in
 	if len(indices) > 0 && uint64(l.highest(indices)) >= uint64(rows) {
 		return indexError(indices, rows)
 	}
-	checkRows("SparseLengthsSum: dst", dst, ldd, len(lengths), dim)
+	if !fits(len(dst), ldd, len(lengths), dim) {
+		return fmt.Errorf("dst: %d values for %d rows of %d, %d apart", len(dst), len(lengths), dim, ldd)
+	}
 	l.gather(dst, ldd, table, dim, indices, lengths)
 	return nil
+}
+
+// warmRows is how many rows Prefetch takes: as many as the gather loop is ahead
+// of itself.
+const warmRows = 32
+
+// Prefetch starts to bring in the first rows of a table that SparseLengthsSum is
+// about to be given with these indices. Called for the next table before the
+// current one is summed, it hides the wait at the start of each. It has no other
+// effect, even where an index is bad.
+func Prefetch(table []float32, dim int, indices []int32) {
+	active.warm(table, dim, indices[:min(len(indices), warmRows)])
 }
 
 // checkLengths reports a negative length or a sum that is not total.
