@@ -5,12 +5,17 @@
 // system is called unstable and not given a tail, and the same Config gives
 // the same Result to the last bit on any machine.
 //
-// Start reading at Config and Run.
+// There is no event list. Queues are first come, first served and service is
+// not preempted, so the moment a request is assigned its start and its end are
+// known: the earliest core to come free takes it. A node is a heap of the
+// times at which its cores come free, and queries are taken in order of
+// arrival. Starts never decrease on a node, so even a service time that
+// depends on how many cores are active at the start is exact.
+//
+// Start reading at Config and Run, then server.serve.
 package sim
 
 import (
-	"context"
-	"errors"
 	"time"
 
 	"runexp/serving/latency"
@@ -22,12 +27,20 @@ import (
 const (
 	Random     = "random"      // each query to a node drawn uniformly
 	RoundRobin = "round_robin" // nodes in turn
-	JSQ        = "jsq"         // the node with the fewest queries in it
-	PowerOfTwo = "po2"         // the emptier of two nodes drawn uniformly
+	JSQ        = "jsq"         // the node with the fewest queries in it; ties drawn uniformly
+	PowerOfTwo = "po2"         // the emptier of two different nodes drawn uniformly
 )
 
-// Node is one server: identical cores behind one FIFO queue, and accelerators
-// behind another.
+// DefaultQueries is the window for a p95 unless more is asked for: the count
+// that MLPerf requires, a minimum and not a promise of accuracy.
+const DefaultQueries = 57_344
+
+// DefaultWarmup returns the warm-up for a window of so many queries: a tenth,
+// which covers the relaxation of a single core up to a load of about 0.95.
+func DefaultWarmup(queries int) int { return queries / 10 }
+
+// Node is one server: identical cores behind one FIFO queue of requests, and
+// accelerators behind a FIFO queue of whole queries.
 type Node struct {
 	Cores        int
 	Service      *latency.Service // of one request on one core
@@ -38,7 +51,7 @@ type Node struct {
 // Config is one trial.
 type Config struct {
 	Nodes    []Node
-	Router   string // "" with a single node
+	Router   string // may be empty with a single node
 	Policy   policy.Policy
 	Arrivals load.Arrivals
 	Sizes    load.Sizes
@@ -46,44 +59,64 @@ type Config struct {
 	Queries  int     // counted, after the warm-up
 	Warmup   int     // dropped queries before them
 	Seed     uint64
+
+	// Observe, if not nil, is given every query, warm-up included, in order of
+	// arrival, in runs of a few hundred. It must not keep the slice.
+	Observe func([]Query)
 }
 
-// Result is what one trial measured. A quantile of a trial that is not Stable
-// describes the length of the run, not the system: never compare it.
+// Query is the fate of one query. Times count from the start of the trial.
+type Query struct {
+	Arrival   time.Duration
+	Start     time.Duration // of its first request
+	Done      time.Duration // end of its last request
+	Wait      time.Duration // between arrival and start, summed over its requests
+	Straggle  time.Duration // at the end, while all its requests but one are done
+	Size      int32         // items
+	Requests  int32         // it was split into; 1 when offloaded
+	Node      int32
+	Offloaded bool
+}
+
+// Latency is what the user sees: from the intended arrival to the last item.
+func (q *Query) Latency() time.Duration { return q.Done - q.Arrival }
+
+// Result is what one trial measured over its window, which runs from the
+// arrival of the last warm-up query to that of the last query. Latency is that
+// of all queries that arrive in the window, whenever they end.
+//
+// A quantile of a trial that is not Stable describes the length of the run,
+// not the system: never compare it.
 type Result struct {
 	Queries     int64 // counted
 	Requests    int64 // that the counted queries were split into
 	OfferedQPS  float64
-	AchievedQPS float64 // completed per second of the window
-	AchievedIPS float64 // items
+	AchievedQPS float64 // queries that ended in the window, per second
+	AchievedIPS float64 // their items
 
 	Mean, P50, P75, P90, P95, P99, P999, Max time.Duration
-	// The 95 % intervals of P95 and P99. Where the window is too short to
-	// know one, it is [0, Unbounded].
+	// The 95 % intervals of P95 and P99, valid for correlated delays. Where the
+	// window is too short to know an end, it is 0 or Unbounded.
 	P95Lo, P95Hi, P99Lo, P99Hi time.Duration
 
 	Wait             time.Duration // mean wait of a request before it is served
+	Service          time.Duration // mean time of a request on its core or accelerator
 	CPUUtil          float64       // 0..1, over all cores
-	AccelUtil        float64       // 0..1, over all accelerators
+	AccelUtil        float64       // 0..1, over all accelerators; 0 without any
 	OffloadedQueries float64       // share
 	OffloadedItems   float64       // share
 
-	// OfferedLoad is the work that arrived in the window over what the busiest
-	// kind of device could do: Stable means that it is not above 1.
+	// OfferedLoad is the work that arrived in the window over what the devices
+	// could do in that time, for the most loaded kind of device.
 	OfferedLoad float64
-	Stable      bool
+	// Stable is OfferedLoad <= 1: no backlog had to grow through the window.
+	Stable bool
 
-	// Shares of the latency of the slowest 5 % of queries.
+	// Shares of the summed latency of the slowest 5 % of queries: before their
+	// first request got a core, while one straggling request was left, and
+	// before an accelerator took them. The rest is service.
 	TailQueue, TailStraggler, TailAccel float64
 }
 
 // Unbounded is the upper end of an interval that is not known.
 const Unbounded = time.Duration(1<<63 - 1)
-
-// DefaultWarmup returns the warm-up for a window of so many queries.
-func DefaultWarmup(queries int) int { return queries / 10 }
-
-// Run simulates one trial.
-func Run(ctx context.Context, c Config) (Result, error) {
-	return Result{}, errors.New("sim: not built")
-}

@@ -1,0 +1,98 @@
+package sim
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"time"
+)
+
+// longest is how far virtual time may go: int64 nanoseconds end at 292 years.
+const longest = 100 * 365 * 24 * time.Hour
+
+// check reports what makes a config meaningless, before any work.
+func (c *Config) check() error {
+	if err := c.checkLoad(); err != nil {
+		return err
+	}
+	if err := c.Policy.Validate(); err != nil {
+		return err
+	}
+	switch c.Router {
+	case Random, RoundRobin, JSQ, PowerOfTwo:
+	case "":
+		if len(c.Nodes) > 1 {
+			return fmt.Errorf("router: none for %d nodes", len(c.Nodes))
+		}
+	default:
+		return fmt.Errorf("router: unknown %q; want %s, %s, %s or %s", c.Router, Random, RoundRobin, JSQ, PowerOfTwo)
+	}
+	if len(c.Nodes) == 0 {
+		return errors.New("nodes: none")
+	}
+	seen := map[Node]bool{}
+	for i, n := range c.Nodes {
+		if seen[n] {
+			continue
+		}
+		seen[n] = true
+		if err := c.checkNode(n); err != nil {
+			return fmt.Errorf("node %d: %w", i, err)
+		}
+	}
+	return nil
+}
+
+func (c *Config) checkLoad() error {
+	switch {
+	case c.Arrivals == nil:
+		return errors.New("arrivals: none")
+	case c.Sizes == nil:
+		return errors.New("sizes: none")
+	case !(c.RateQPS > 0) || math.IsInf(c.RateQPS, 0):
+		return fmt.Errorf("rate: %v queries/s is not a positive number", c.RateQPS)
+	case c.Queries < 1:
+		return fmt.Errorf("queries: %d is not at least 1", c.Queries)
+	case c.Warmup < 0:
+		return fmt.Errorf("warmup: %d is negative", c.Warmup)
+	case float64(c.Queries+c.Warmup)/c.RateQPS > longest.Seconds():
+		return fmt.Errorf("rate: %v queries/s makes %d queries take over a century", c.RateQPS, c.Queries+c.Warmup)
+	}
+	return nil
+}
+
+// checkNode reports a node that cannot serve every query it may be given.
+func (c *Config) checkNode(n Node) error {
+	switch {
+	case n.Cores < 1:
+		return fmt.Errorf("cores: %d is not at least 1", n.Cores)
+	case n.Service == nil:
+		return errors.New("service: none")
+	case n.Accelerators < 0:
+		return fmt.Errorf("accelerators: %d is negative", n.Accelerators)
+	case n.Accelerators > 0 && n.AccelService == nil:
+		return fmt.Errorf("accelerators: %d without a service", n.Accelerators)
+	}
+	largest := c.Sizes.Max() // of the queries that stay on the cores
+	if n.Accelerators > 0 && c.Policy.Offloads(largest) {
+		if err := n.AccelService.Check(largest); err != nil {
+			return err
+		}
+		if n.AccelService.Mean(1, largest).Seconds()*float64(c.Queries+c.Warmup) > longest.Seconds() {
+			return fmt.Errorf("service %s: %d queries take over a century", n.AccelService.Name(), c.Queries+c.Warmup)
+		}
+		largest = c.Policy.OffloadThreshold - 1
+	}
+	if largest == 0 { // all queries are offloaded
+		return nil
+	}
+	request := min(largest, c.Policy.BatchSize)
+	if err := n.Service.Check(request); err != nil {
+		return err
+	}
+	work := n.Service.Mean(n.Cores, request).Seconds() * float64(c.Policy.Requests(largest))
+	if work*float64(c.Queries+c.Warmup) > longest.Seconds() {
+		return fmt.Errorf("service %s: %d queries take over a century", n.Service.Name(), c.Queries+c.Warmup)
+	}
+	return nil
+}

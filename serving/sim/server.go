@@ -1,0 +1,102 @@
+package sim
+
+import (
+	"math/rand/v2"
+	"time"
+
+	"runexp/serving/latency"
+	"runexp/serving/policy"
+)
+
+// device is a bank of identical cores or accelerators behind one FIFO queue.
+type device struct {
+	service *latency.Service
+	count   int
+	rng     *rand.Rand // of service times
+	work    int64      // ns of service given out so far
+
+	// With a service time that ignores other cores, free holds for each core
+	// when it comes free. Otherwise busy holds when each core that has work ends
+	// it: its length is the number of active ones.
+	free times
+	busy times
+}
+
+func newDevice(s *latency.Service, count int, rng *rand.Rand) device {
+	d := device{service: s, count: count, rng: rng}
+	if count > 0 && s.Colocated() {
+		d.busy = make(times, 0, count)
+	} else {
+		d.free = make(times, count)
+	}
+	return d
+}
+
+// take gives the next request in the queue to the first core to come free.
+// Requests come in order of arrival.
+func (d *device) take(arrival int64, batch int) (start, end int64) {
+	if d.busy == nil {
+		start = max(arrival, d.free[0])
+		service := d.service.Draw(d.rng, 1, batch)
+		d.free.replaceMin(start + service)
+		d.work += service
+		return start, start + service
+	}
+	start = arrival
+	if d.busy.dropUntil(arrival); len(d.busy) == d.count {
+		start = d.busy[0]
+		d.busy.dropUntil(start)
+	}
+	service := d.service.Draw(d.rng, len(d.busy)+1, batch)
+	d.busy.push(start + service)
+	d.work += service
+	return start, start + service
+}
+
+// backlog returns the work still to be done at a time not before the last
+// arrival. All requests queued by then have arrived, so each core works
+// without a pause until it comes free.
+func (d *device) backlog(now int64) int64 {
+	var sum int64
+	for _, at := range d.free {
+		sum += max(0, at-now)
+	}
+	for _, at := range d.busy {
+		sum += max(0, at-now)
+	}
+	return sum
+}
+
+// server is one node at work.
+type server struct {
+	cores, accels device
+	policy        policy.Policy
+}
+
+// serve runs a query, given its arrival and size, to its end.
+func (s *server) serve(q *Query) {
+	arrival, size := int64(q.Arrival), int(q.Size)
+	if s.accels.count > 0 && s.policy.Offloads(size) {
+		start, end := s.accels.take(arrival, size)
+		q.Start, q.Done = time.Duration(start), time.Duration(end)
+		q.Wait, q.Straggle, q.Requests, q.Offloaded = q.Start-q.Arrival, 0, 1, true
+		return
+	}
+	var first, wait, last, second int64
+	requests := int32(0)
+	for left := size; left > 0; left -= s.policy.BatchSize {
+		start, end := s.cores.take(arrival, min(left, s.policy.BatchSize))
+		if requests == 0 {
+			first = start
+		}
+		requests++
+		wait += start - arrival
+		second = max(second, min(last, end))
+		last = max(last, end)
+	}
+	if requests == 1 {
+		second = last
+	}
+	q.Start, q.Done = time.Duration(first), time.Duration(last)
+	q.Wait, q.Straggle, q.Requests, q.Offloaded = time.Duration(wait), time.Duration(last-second), requests, false
+}

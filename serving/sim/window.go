@@ -1,0 +1,204 @@
+package sim
+
+import (
+	"math"
+	"time"
+
+	"runexp/internal/sample"
+)
+
+// confidence of every interval.
+const confidence = 0.95
+
+// tailShare is the share of queries whose waiting is explained.
+const tailShare = 0.05
+
+// window measures a trial from the moment it is opened.
+type window struct {
+	trial *trial
+	from  moment
+
+	latencies tally
+	tail      *tail
+	sum       float64 // of latencies, ns
+	wait      float64 // of requests, ns
+	requests  int64
+	items     int64
+	offloaded int64 // queries
+	offItems  int64
+}
+
+// open starts measuring: the queries that come next are counted.
+func (t *trial) open() *window {
+	return &window{
+		trial:     t,
+		from:      t.moment(),
+		latencies: newTally(t.config.Queries),
+		tail:      newTail(),
+	}
+}
+
+// add counts queries.
+func (w *window) add(block []Query) {
+	for i := range block {
+		q := &block[i]
+		latency := int64(q.Latency())
+		w.latencies.add(latency)
+		w.tail.add(q)
+		w.sum += float64(latency)
+		w.wait += float64(q.Wait)
+		w.requests += int64(q.Requests)
+		w.items += int64(q.Size)
+		if q.Offloaded {
+			w.offloaded++
+			w.offItems += int64(q.Size)
+		}
+	}
+}
+
+// close ends the window at the last arrival.
+func (w *window) close() Result {
+	queries := float64(w.trial.config.Queries)
+	r := Result{
+		Queries:          int64(w.trial.config.Queries),
+		Requests:         w.requests,
+		OfferedQPS:       w.trial.config.RateQPS,
+		Mean:             ns(w.sum / queries),
+		Max:              time.Duration(w.latencies.largest()),
+		Wait:             ns(w.wait / float64(w.requests)),
+		OffloadedQueries: float64(w.offloaded) / queries,
+		OffloadedItems:   float64(w.offItems) / float64(w.items),
+	}
+	at := w.latencies.estimates(0.5, 0.75, 0.9, 0.95, 0.99, 0.999)
+	for i, p := range []*time.Duration{&r.P50, &r.P75, &r.P90, &r.P95, &r.P99, &r.P999} {
+		*p = ns(at[i].Value)
+	}
+	r.P95Lo, r.P95Hi = ends(at[3].Interval)
+	r.P99Lo, r.P99Hi = ends(at[4].Interval)
+	r.TailQueue, r.TailStraggler, r.TailAccel = w.tail.shares(tailShare)
+	w.devices(&r)
+	return r
+}
+
+func ns(x float64) time.Duration { return time.Duration(math.Round(x)) }
+
+func ends(i sample.Interval) (lo, hi time.Duration) {
+	lo, hi = 0, Unbounded
+	if !math.IsInf(i.Lo, 0) {
+		lo = ns(i.Lo)
+	}
+	if !math.IsInf(i.Hi, 0) {
+		hi = ns(i.Hi)
+	}
+	return lo, hi
+}
+
+// devices fills in what the cores and accelerators did in the window.
+func (w *window) devices(r *Result) {
+	to := w.trial.moment()
+	span := max(to.at-w.from.at, 1)
+	seconds := time.Duration(span).Seconds()
+	r.AchievedQPS = float64(to.queries-w.from.queries) / seconds
+	r.AchievedIPS = float64(to.items-w.from.items) / seconds
+	var arrived, done, capacity [kinds]float64
+	for g := range to.groups {
+		for k := range kinds {
+			a, b := w.from.groups[g][k], to.groups[g][k]
+			if b.count == 0 {
+				continue
+			}
+			can := float64(b.count) * float64(span)
+			r.OfferedLoad = max(r.OfferedLoad, float64(b.work-a.work)/can)
+			arrived[k] += float64(b.work - a.work)
+			done[k] += float64((b.work - b.backlog) - (a.work - a.backlog))
+			capacity[k] += can
+		}
+	}
+	r.Stable = r.OfferedLoad <= 1
+	r.Service = ns((arrived[onCores] + arrived[onAccels]) / float64(w.requests))
+	r.CPUUtil = done[onCores] / capacity[onCores]
+	if capacity[onAccels] > 0 {
+		r.AccelUtil = done[onAccels] / capacity[onAccels]
+	}
+}
+
+// Kinds of device in a group of nodes that are alike.
+const (
+	onCores = iota
+	onAccels
+	kinds
+)
+
+// moment is the state of a trial at its last arrival. Saturation is judged per
+// group of like nodes and kind of device: work that arrives faster than they
+// can do it makes their backlog grow, whatever the others do.
+type moment struct {
+	at             int64
+	queries, items int64 // that have ended
+	groups         [][kinds]duty
+}
+
+// duty is what devices have been given to do, and what of it is left, in ns.
+type duty struct {
+	count         int
+	work, backlog int64
+}
+
+func (t *trial) moment() moment {
+	t.pending.settle(t.now)
+	m := moment{at: t.now, queries: t.pending.queries, items: t.pending.items, groups: make([][kinds]duty, t.groups)}
+	for i := range t.servers {
+		g := &m.groups[t.group[i]]
+		g[onCores].add(&t.servers[i].cores, t.now)
+		g[onAccels].add(&t.servers[i].accels, t.now)
+	}
+	return m
+}
+
+func (l *duty) add(d *device, now int64) {
+	l.count += d.count
+	l.work += d.work
+	l.backlog += d.backlog(now)
+}
+
+// pending counts the queries that have ended by the last arrival.
+type pending struct {
+	open           []ending
+	full           int // how many may be open before it is worth looking again
+	queries, items int64
+}
+
+type ending struct {
+	done int64
+	size int32
+}
+
+func (p *pending) add(block []Query, now int64) {
+	for i := range block {
+		q := &block[i]
+		if int64(q.Done) <= now {
+			p.queries++
+			p.items += int64(q.Size)
+			continue
+		}
+		p.open = append(p.open, ending{int64(q.Done), q.Size})
+	}
+	if len(p.open) > p.full {
+		p.settle(now)
+		p.full = max(2*len(p.open), 4*blockQueries)
+	}
+}
+
+// settle counts the queries that have ended by now.
+func (p *pending) settle(now int64) {
+	open := p.open[:0]
+	for _, e := range p.open {
+		if e.done <= now {
+			p.queries++
+			p.items += int64(e.size)
+			continue
+		}
+		open = append(open, e)
+	}
+	p.open = open
+}
