@@ -16,8 +16,10 @@ func describe(t traits) CPU {
 		DRAMGBps:   assume(13, 9, 25, "GB/s", unmeasured),
 		SocketGBps: assume(min(13*float64(perSocket), 85), min(9*float64(perSocket), 60), min(25*float64(perSocket), 300), "GB/s", unmeasured),
 		Rows: []RowTime{
-			{128, t.pages, assume(pick(t.pages, 34, 15), 10, 60, "ns", unmeasured)},
-			{256, t.pages, assume(pick(t.pages, 37, 20), 15, 70, "ns", unmeasured)},
+			{128, SmallPages, assume(34, 22, 60, "ns", unmeasured)},
+			{256, SmallPages, assume(38, 25, 70, "ns", unmeasured)},
+			{128, HugePages, assume(15, 10, 30, "ns", unmeasured)},
+			{256, HugePages, assume(20, 15, 35, "ns", unmeasured)},
 		},
 		SocketTDP:    assume(8*float64(perSocket), 4*float64(perSocket), 15*float64(perSocket), "W", "8 W a core"),
 		SocketIdle:   assume(2.4*float64(perSocket), float64(perSocket), 6*float64(perSocket), "W", "0.3 of TDP"),
@@ -36,11 +38,4 @@ func describe(t traits) CPU {
 	source := assumedPrefix + "2 multiply-add units x " + itoa(int(lanes)) + " lanes x 2 at the clock, until a profile measures it"
 	c.PeakGFLOPS = c.ClockGHz.times(lanes*4, "GFLOP/s", source)
 	return c
-}
-
-func pick(page string, small, huge float64) float64 {
-	if page == HugePages {
-		return huge
-	}
-	return small
 }

@@ -86,6 +86,13 @@ func ReferenceEngineLatency() []EngineLatency {
 	})
 }
 
+// ReferenceDispatch is what the reference engine spends per operator beside
+// the work itself, on ReferenceCPU: no more than the fastest model takes per
+// operator at batch 1.
+func ReferenceDispatch() Figure {
+	return assume(1500, 1000, 1540, "ns", "least time per operator at batch 1: DIEN, 0.577 ms over 376 dispatches")
+}
+
 // OpShare is the share of run time of one operator kind.
 type OpShare struct {
 	Device  string // "cpu" is the paper's Skylake, "gpu" its GTX 1080 Ti

@@ -161,12 +161,14 @@ func (r Rates) rowNS(bytes float64, at Level) float64 {
 
 // BandwidthFloorNS is the least time of a pass that moves so many bytes from
 // memory while active cores of the machine do the same: the socket's bandwidth
-// divided among them.
+// divided among them. A core alone on its socket has no such floor: what it can
+// draw by itself is in its own rates.
 func (r Rates) BandwidthFloorNS(bytes float64, active int) float64 {
-	if r.SocketGBps == 0 {
+	cores := r.perSocket(active)
+	if cores == 1 {
 		return 0
 	}
-	return bytes * r.perSocket(active) / r.SocketGBps
+	return bytes * cores / r.SocketGBps
 }
 
 // KernelNS is the roofline time of work on an accelerator, without launches:
