@@ -133,7 +133,27 @@ func New(c Config) pipeline.Stage {
 	}
 }
 
-// run reads the tables, does the work and writes the tables.
+// run reads the tables, makes the curves and writes them.
 func run(t *pipeline.Task, c Config) error {
-	return c.Validate()
+	var in Inputs
+	var err error
+	if c.needsProfile() {
+		if in.Timings, err = pipeline.Read[record.OpTiming](t, "profile", "op_timing"); err != nil {
+			return err
+		}
+		if in.Calibration, err = pipeline.Read[record.Calibration](t, "profile", "calibration"); err != nil {
+			return err
+		}
+	}
+	if in.Accel, err = pipeline.Read[record.AccelLatency](t, "accel", "accel_latency"); err != nil {
+		return err
+	}
+	curves, residuals, err := Curves(c, in, t.Warn)
+	if err != nil {
+		return err
+	}
+	if err := pipeline.Write(t, "latency_curve", curves); err != nil {
+		return err
+	}
+	return pipeline.Write(t, "latency_residual", residuals)
 }

@@ -1,0 +1,279 @@
+package fit
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"runexp/hw"
+	"runexp/models"
+	"runexp/stages/record"
+)
+
+// Inputs are the rows that the curves are made from.
+type Inputs struct {
+	Timings     []record.OpTiming     // of profile
+	Calibration []record.Calibration  // of profile
+	Accel       []record.AccelLatency // of accel
+}
+
+// Curves makes the rows of both tables, sorted by key. Doubts about them go to
+// warn.
+func Curves(c Config, in Inputs, warn func(format string, args ...any)) ([]record.LatencyCurve, []record.LatencyResidual, error) {
+	if err := c.Validate(); err != nil {
+		return nil, nil, err
+	}
+	f, err := newFitter(c, in, hw.Host(), hw.HostPages(), warn)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, m := range c.Models {
+		if err := f.model(m); err != nil {
+			return nil, nil, fmt.Errorf("%s: %w", m.Name(), err)
+		}
+	}
+	f.sort()
+	return f.curves, f.residuals, nil
+}
+
+// fitter collects the rows.
+type fitter struct {
+	c          Config
+	in         Inputs
+	cpus       []hw.CPU // of the Config, the host calibrated
+	host       hw.CPU   // calibrated
+	dispatchNS float64  // of our engine on the host
+	pages      string   // that the host's tables lie on
+	warn       func(string, ...any)
+	curves     []record.LatencyCurve
+	residuals  []record.LatencyResidual
+}
+
+func newFitter(c Config, in Inputs, host hw.CPU, pages string, warn func(string, ...any)) (*fitter, error) {
+	f := &fitter{c: c, in: in, pages: pages, warn: warn}
+	f.host, f.dispatchNS = calibrated(host, in.Calibration, pages)
+	if c.needsProfile() && len(in.Calibration) == 0 {
+		warn("the host was not calibrated: its roofline is assumed")
+	}
+	for _, name := range c.CPUs {
+		m := f.host
+		if name != hw.HostName {
+			var err error
+			if m, err = hw.CPUByName(name); err != nil {
+				return nil, err
+			}
+		}
+		f.cpus = append(f.cpus, m)
+		f.warnAssumed(m)
+	}
+	return f, nil
+}
+
+// warnAssumed says what a projection to this machine rests on.
+func (f *fitter) warnAssumed(m hw.CPU) {
+	if m.Name == hw.HostName {
+		return
+	}
+	var assumed []string
+	for _, x := range m.Figures() {
+		if x.Assumed() && x.Unit != "$/h" && x.Unit != "W" {
+			assumed = append(assumed, fmt.Sprintf("%s %.4g (%.4g to %.4g) %s", x.Name, x.Value, x.Lo, x.Hi, x.Unit))
+		}
+	}
+	f.warn("%s: times are projected by the roofline from another machine; assumed there: %s", m.Name, strings.Join(assumed, ", "))
+	if m.Cores() > 1 {
+		f.warn("%s: the slow-down of co-located engines is assumed to follow from %.0f GB/s per socket and the share of L3 that each keeps", m.Name, m.SocketGBps.Value)
+	}
+}
+
+// model makes all curves of one model.
+func (f *fitter) model(m models.Config) error {
+	g, err := models.Describe(m, models.Options{Variant: f.c.Variant, TableScale: f.c.TableScale})
+	if err != nil {
+		return err
+	}
+	ref, known := referenceOf(m, g)
+	for _, engine := range f.c.Engines {
+		switch engine {
+		case record.EngineRunexp:
+			err = f.runexp(m.Name(), g)
+		case record.EngineReference:
+			if !known {
+				f.warn("%s: the reference engine was not measured on this graph; it has no curve", m.Name())
+				continue
+			}
+			err = f.reference(m.Name(), ref)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if err := f.user(m.Name()); err != nil {
+		return err
+	}
+	return f.accelerators(m.Name(), g, ref)
+}
+
+// runexp makes the curves of our engine: measured on the host, projected from
+// there to every other CPU.
+func (f *fitter) runexp(model string, g *models.Graph) error {
+	points := measurements(f.in.Timings, model)
+	if len(points) == 0 {
+		return fmt.Errorf("op_timing: no rows of this model")
+	}
+	totals := map[point][]float64{}
+	sources := map[int]source{} // by batch, one worker
+	rates := f.host.Rates(hw.Typical, f.pages)
+	for p, m := range points {
+		totals[p] = m.totals
+		w := describe(g, p.batch)
+		if err := m.checkKinds(w); err != nil {
+			return err
+		}
+		if p.workers == 1 {
+			sources[p.batch] = split(w, 0, m.times(w), f.dispatchNS, rates, true)
+		}
+	}
+	spread := observed(totals)
+	for _, cpu := range f.cpus {
+		byWorkers := map[int][]knot{}
+		if cpu.Name == hw.HostName {
+			for _, p := range sortedPoints(points) {
+				t := totals[p]
+				byWorkers[p.workers] = append(byWorkers[p.workers], knot{p.batch, center(t), cv(t), record.Measured})
+			}
+		} else {
+			for _, p := range sortedPoints(points) {
+				if p.workers != 1 {
+					continue
+				}
+				was := center(totals[p])
+				for _, active := range grid(cpu.Cores()) {
+					e := sources[p.batch].project(cpu, f.pages, active, true)
+					e.lo, e.hi = e.lo*was.lo/was.ns, e.hi*was.hi/was.ns
+					byWorkers[active] = append(byWorkers[active], knot{p.batch, e, cv(totals[p]), record.Projected})
+				}
+			}
+		}
+		if err := f.add(model, cpu.Name, record.EngineRunexp, byWorkers); err != nil {
+			return err
+		}
+		f.residuals = append(f.residuals, spread.rows(model, cpu.Name, record.EngineRunexp)...)
+	}
+	return nil
+}
+
+// grid is the numbers of active cores that a projection is made for: doublings
+// and all of them.
+func grid(cores int) []int {
+	var out []int
+	for n := 1; n < cores; n *= 2 {
+		out = append(out, n)
+	}
+	return append(out, cores)
+}
+
+// reference makes the curves of the fixed engine on every CPU.
+func (f *fitter) reference(model string, r reference) error {
+	for _, cpu := range f.cpus {
+		byWorkers := map[int][]knot{}
+		for _, batch := range r.batches() {
+			for _, active := range grid(cpu.Cores()) {
+				from := record.Projected
+				if cpu.Name == r.cpu.Name && active == 1 {
+					from = record.Measured
+				}
+				byWorkers[active] = append(byWorkers[active], knot{batch, r.on(cpu, batch, active), r.spread(batch), from})
+			}
+		}
+		if err := f.add(model, cpu.Name, record.EngineReference, byWorkers); err != nil {
+			return err
+		}
+		f.residuals = append(f.residuals, r.residual().rows(model, cpu.Name, record.EngineReference)...)
+	}
+	return nil
+}
+
+// user makes the curves of the CPU latencies that the user brought.
+func (f *fitter) user(model string) error {
+	for _, cpu := range f.cpus {
+		byWorkers, spread := userKnots(f.accel(model, cpu.Name))
+		if err := f.add(model, cpu.Name, record.EngineUser, byWorkers); err != nil {
+			return err
+		}
+		f.residuals = append(f.residuals, spread.rows(model, cpu.Name, record.EngineUser)...)
+	}
+	return nil
+}
+
+// accelerators makes the curve of every accelerator.
+func (f *fitter) accelerators(model string, g *models.Graph, r reference) error {
+	skylake, err := hw.CPUByName("skylake")
+	if err != nil {
+		return err
+	}
+	for _, name := range f.c.Accelerators {
+		a, err := hw.AccelByName(name)
+		if err != nil {
+			return err
+		}
+		d := device{
+			rows: f.accel(model, name), graph: g, accel: a, reach: f.c.Extrapolate,
+			skylake: func(batch int) (estimate, bool) {
+				if _, ok := r.byBatch[batch]; !ok {
+					return estimate{}, false
+				}
+				return r.on(skylake, batch, 1), true
+			},
+		}
+		knots := d.knots()
+		if len(knots) == 0 {
+			return fmt.Errorf("accel_latency: no rows of %s", name)
+		}
+		if err := f.add(model, name, record.EngineAccel, map[int][]knot{1: knots}); err != nil {
+			return err
+		}
+		f.residuals = append(f.residuals, d.residual().rows(model, name, record.EngineAccel)...)
+	}
+	return nil
+}
+
+// accel is the rows of one model and platform.
+func (f *fitter) accel(model, platform string) []record.AccelLatency {
+	var out []record.AccelLatency
+	for _, r := range f.in.Accel {
+		if r.Model == model && r.Platform == platform {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// add writes the curves of one engine down.
+func (f *fitter) add(model, platform, engine string, byWorkers map[int][]knot) error {
+	for _, workers := range slices.Sorted(maps.Keys(byWorkers)) {
+		s := series{model, platform, engine, workers, byWorkers[workers]}
+		rows, moved, err := s.rows(f.c.Method, f.c.Extrapolate)
+		if err != nil {
+			return err
+		}
+		if len(moved) > 0 {
+			f.warn("%s: batches %v were not ascending in latency and share their mean", s.name(), moved)
+		}
+		f.curves = append(f.curves, rows...)
+	}
+	return nil
+}
+
+func (f *fitter) sort() {
+	slices.SortFunc(f.curves, func(a, b record.LatencyCurve) int {
+		return cmp.Or(cmp.Compare(a.Model, b.Model), cmp.Compare(a.Platform, b.Platform), cmp.Compare(a.Engine, b.Engine),
+			cmp.Compare(a.Workers, b.Workers), cmp.Compare(a.BatchSize, b.BatchSize))
+	})
+	slices.SortFunc(f.residuals, func(a, b record.LatencyResidual) int {
+		return cmp.Or(cmp.Compare(a.Model, b.Model), cmp.Compare(a.Platform, b.Platform), cmp.Compare(a.Engine, b.Engine),
+			cmp.Compare(a.BatchSize, b.BatchSize), cmp.Compare(a.Quantile, b.Quantile))
+	})
+}
