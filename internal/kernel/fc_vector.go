@@ -5,7 +5,8 @@ package kernel
 // tileFunc computes one tile: a few rows of src times one panel. Strides are in
 // bytes; w holds k rows of the panel's width; bias holds cols values, of which
 // sums start, and cols values of each row of dst are written, none below floor.
-type tileFunc func(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32)
+// Meanwhile it fetches k cache lines at next into the second-level cache.
+type tileFunc func(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
 
 // Tiles by number of rows less one.
 var (
@@ -44,17 +45,29 @@ func panelAVX2(dst []float32, ldd int, src []float32, lds, rows, k int, p panel,
 // noBias stands for a bias of zeros, as long as the widest panel.
 var noBias [32]float32
 
+// pageValues is the distance of values that fall into the same set of the
+// first-level cache, of 12 ways.
+const pageValues = 4096 / 4
+
 // eachTile shares the rows out evenly: 16 rows are 8 and 8, not 12 and 4, since
-// a tile with few rows waits for its own sums.
+// a tile with few rows waits for its own sums. Rows that all fall into one set
+// of the cache must leave some ways of it for the panel.
 func eachTile(tiles []tileFunc, dst []float32, ldd int, src []float32, lds, rows, k int, p panel, bias []float32, floor float32) {
 	b := &noBias[0]
 	if bias != nil {
 		b = &bias[0]
 	}
+	if lds%pageValues == 0 {
+		tiles = tiles[:min(len(tiles), 10)]
+	}
 	n := (rows + len(tiles) - 1) / len(tiles)
-	for r := 0; n > 0; n-- {
+	for r, t := 0, 0; n > 0; n, t = n-1, t+1 {
 		m := (rows - r) / n
-		tiles[m-1](&dst[r*ldd], 4*ldd, &src[r*lds], 4*lds, &p.w[0], k, b, p.cols, floor)
+		next := &p.w[0]
+		if at := t * lineValues * k; at < len(p.next) {
+			next = &p.next[at]
+		}
+		tiles[m-1](&dst[r*ldd], 4*ldd, &src[r*lds], 4*lds, &p.w[0], k, b, p.cols, floor, next)
 		r += m
 	}
 }

@@ -55,6 +55,7 @@ func (m *Matrix) Bytes() int { return 4 * len(m.data) }
 type panel struct {
 	w           []float32
 	width, cols int
+	next        []float32 // the panel after this one, or the first
 }
 
 // panel returns the panel that starts at column c, a multiple of the panel
@@ -62,7 +63,12 @@ type panel struct {
 func (m *Matrix) panel(c int) panel {
 	cols := min(m.loops.width, m.out-c)
 	width := roundUp(cols, m.loops.lane)
-	return panel{m.data[c*m.in:][:width*m.in], width, cols}
+	next := m.data
+	if c+cols < m.out {
+		next = m.data[(c+cols)*m.in:]
+	}
+	next = next[:min(len(next), m.loops.width*m.in)]
+	return panel{m.data[c*m.in:][:width*m.in], width, cols, next}
 }
 
 func roundUp(n, to int) int { return (n + to - 1) / to * to }

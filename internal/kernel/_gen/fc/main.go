@@ -30,15 +30,22 @@ func main() {
 // unroll is the number of steps of k per turn of the main loop.
 const unroll = 4
 
+// line is the size of a cache line.
+const line = 64
+
+// ahead is how far ahead of w a tile reads into the first-level cache, in bytes.
+const ahead = 2048
+
 func tile(v vec.ISA, m, registers int) {
 	width := registers * v.Lanes
 	v.Func(fmt.Sprintf("tile%dx%d", m, width),
-		"func(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32)",
+		"func(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)",
 		fmt.Sprintf("is a tileFunc of %d rows and %d columns.", m, width))
 
 	lds := vec.Int("lds")
 	w := vec.Int("w")
 	k := vec.Int("k")
+	next := vec.Int("next")
 	rows := rowPointers(m, lds)
 	sums := biases(v, m, registers)
 
@@ -49,11 +56,10 @@ func tile(v vec.ISA, m, registers int) {
 				b[i] = v.Reg()
 				VMOVUPS(Mem{Base: w, Disp: u*4*width + i*v.Bytes()}, b[i])
 			}
-			if ahead := prefetch(v, m); ahead > 0 {
-				for i := 0; i < 4*width; i += 64 {
-					PREFETCHT0(Mem{Base: w, Disp: ahead + u*4*width + i})
-				}
+			for i := 0; i < 4*width; i += line {
+				PREFETCHT0(Mem{Base: w, Disp: ahead + u*4*width + i})
 			}
+			PREFETCHT1(Mem{Base: next, Disp: u * line})
 			for r := range m {
 				a := v.Reg()
 				VBROADCASTSS(rows.at(r, u), a)
@@ -63,6 +69,7 @@ func tile(v vec.ISA, m, registers int) {
 			}
 		}
 		ADDQ(U32(uint32(n*4*width)), w)
+		ADDQ(U32(uint32(n*line)), next)
 		rows.advance(n)
 	}
 	SUBQ(Imm(unroll), k)
@@ -80,14 +87,6 @@ func tile(v vec.ISA, m, registers int) {
 	JNZ(LabelRef("one"))
 	Label("done")
 	store(v, sums)
-}
-
-// prefetch returns how far ahead of w a tile reads, in bytes.
-func prefetch(v vec.ISA, m int) int {
-	if m <= 4 {
-		return 2048
-	}
-	return 1024
 }
 
 // pointers addresses the rows of src with one register per three rows.
