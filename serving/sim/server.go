@@ -20,6 +20,7 @@ type device struct {
 	// it: its length is the number of active ones.
 	free times
 	busy times
+	last int64 // start of the request before
 }
 
 func newDevice(s *latency.Service, count int, rng *rand.Rand) device {
@@ -42,11 +43,12 @@ func (d *device) take(arrival int64, batch int) (start, end int64) {
 		d.work += service
 		return start, start + service
 	}
-	start = arrival
-	if d.busy.dropUntil(arrival); len(d.busy) == d.count {
+	start = max(arrival, d.last) // first come, first served
+	if d.busy.dropUntil(start); len(d.busy) == d.count {
 		start = d.busy[0]
 		d.busy.dropUntil(start)
 	}
+	d.last = start
 	service := d.service.Draw(d.rng, len(d.busy)+1, batch)
 	d.busy.push(start + service)
 	d.work += service
