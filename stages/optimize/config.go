@@ -1,0 +1,201 @@
+package optimize
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"runexp/serving/load"
+	"runexp/serving/tune"
+	"runexp/stages/node"
+)
+
+// Config says which operating points are looked for: every combination of
+// model, engine, machine, target and policy search.
+type Config struct {
+	Seed     uint64         `json:"seed"`
+	Models   []Model        `json:"models"`
+	Targets  []Target       `json:"targets"`
+	Engines  []string       `json:"engines"`
+	Nodes    []node.Machine `json:"nodes"`
+	Servers  int            `json:"servers"`
+	Router   string         `json:"router"` // any with one server
+	Arrivals string         `json:"arrivals"`
+	// Sizes is the law of query sizes that is served. Policies are tuned on it
+	// and, to see what tuning on the wrong sizes costs, on each of TunedOn.
+	Sizes        string   `json:"sizes"`
+	TunedOn      []string `json:"tuned_on"`
+	MaxQuerySize int      `json:"max_query_size"`
+	// Policies are the searches: static, deeprecsched, seed_hillclimb,
+	// exhaustive. The exhaustive one runs only on the cells that Oracle names,
+	// or on all if it names none.
+	Policies []string `json:"policies"`
+	Oracle   []Cell   `json:"oracle"`
+	// Batches and Thresholds are the joint grid of exhaustive; Thresholds are
+	// also the ladder of deeprecsched. Empty means DefaultBatches and
+	// DefaultThresholds up to the largest query.
+	Batches    []int `json:"batches"`
+	Thresholds []int `json:"thresholds"`
+	// Queries is the length of a simulation and Tolerance the relative accuracy
+	// of a MaxQPS. MapTolerance is the coarser one of the map that exhaustive
+	// draws; 0 leaves the map to what the search happens to learn.
+	Queries      int     `json:"queries"`
+	Tolerance    float64 `json:"tolerance"`
+	MapTolerance float64 `json:"map_tolerance"`
+	node.Options
+
+	// Workers is how many cells are searched at once, 0 for one per processor.
+	// It does not change the rows.
+	Workers int `json:"-"`
+}
+
+// Model is one model and its medium target.
+type Model struct {
+	Name  string `json:"name"`
+	SLANS int64  `json:"sla_ns"` // p95 at most
+}
+
+// Target scales the medium target of every model.
+type Target struct {
+	Name   string  `json:"name"`
+	Factor float64 `json:"factor"`
+}
+
+// DefaultTargets are those of the paper.
+func DefaultTargets() []Target { return []Target{{"low", 0.5}, {"medium", 1}, {"high", 1.5}} }
+
+// DefaultBatches are the powers of two, which deeprecsched climbs, and steps
+// between them where a core's time per item still falls. The largest query,
+// unsplit, follows them.
+func DefaultBatches() []int {
+	return []int{1, 2, 4, 8, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512}
+}
+
+// DefaultThresholds start at everything on the accelerator and are close
+// together between 100 and 300 items, where the production sizes are.
+func DefaultThresholds() []int {
+	return []int{1, 64, 96, 112, 128, 144, 160, 176, 192, 224, 256, 320, 384, 448, 512, 640, 768, 896}
+}
+
+// Cell names cells by pattern: an empty field stands for any.
+type Cell struct {
+	Model  string `json:"model"`
+	Target string `json:"target"`
+	CPU    string `json:"cpu"`
+	Accel  string `json:"accel"`
+	Engine string `json:"engine"`
+}
+
+// ParseCell reads "MODEL/TARGET/CPU/ACCEL" or "MODEL/TARGET/CPU/ACCEL/ENGINE",
+// where * stands for any.
+func ParseCell(spec string) (Cell, error) {
+	parts := strings.Split(spec, "/")
+	if len(parts) < 4 || len(parts) > 5 || slices.Contains(parts, "") {
+		return Cell{}, fmt.Errorf("oracle: %q is not MODEL/TARGET/CPU/ACCEL[/ENGINE] with * for any", spec)
+	}
+	for i, p := range parts {
+		if p == "*" {
+			parts[i] = ""
+		}
+	}
+	c := Cell{Model: parts[0], Target: parts[1], CPU: parts[2], Accel: parts[3]}
+	if len(parts) == 5 {
+		c.Engine = parts[4]
+	}
+	return c, nil
+}
+
+func (c Cell) matches(o Cell) bool {
+	fits := func(pattern, word string) bool { return pattern == "" || pattern == word }
+	return fits(c.Model, o.Model) && fits(c.Target, o.Target) && fits(c.CPU, o.CPU) &&
+		fits(c.Accel, o.Accel) && fits(c.Engine, o.Engine)
+}
+
+// searchers are the policy searches by name, in the order of their rows.
+var searchers = []tune.Searcher{tune.Static{}, tune.DeepRecSched{}, tune.SeedHillClimb{}, tune.Exhaustive{}}
+
+// PolicyNames lists the searches that Config.Policies may name.
+func PolicyNames() []string {
+	var names []string
+	for _, s := range searchers {
+		names = append(names, s.Name())
+	}
+	return names
+}
+
+// Validate names the first key that is out of range.
+func (c Config) Validate() error {
+	if _, err := load.ParseArrivals(c.Arrivals); err != nil {
+		return err
+	}
+	for _, s := range append([]string{c.Sizes}, c.TunedOn...) {
+		if _, err := load.ParseSizes(s, c.MaxQuerySize); err != nil {
+			return err
+		}
+	}
+	for _, m := range c.Models {
+		if m.SLANS <= 0 {
+			return fmt.Errorf("models: %s: target of %d ns is not positive", m.Name, m.SLANS)
+		}
+	}
+	for _, t := range c.Targets {
+		if !(t.Factor > 0 && t.Factor < 1000) {
+			return fmt.Errorf("targets: %s: factor %v is not in (0, 1000)", t.Name, t.Factor)
+		}
+	}
+	for _, m := range c.Nodes {
+		if err := m.Validate(); err != nil {
+			return err
+		}
+		if err := c.space(m).Validate(); err != nil {
+			return err
+		}
+	}
+	for _, p := range c.Policies {
+		if !slices.Contains(PolicyNames(), p) {
+			return fmt.Errorf("policies: unknown policy %q; known: %s", p, strings.Join(PolicyNames(), ", "))
+		}
+	}
+	if err := c.options().Validate(); err != nil {
+		return err
+	}
+	switch {
+	case len(c.Models) == 0:
+		return fmt.Errorf("models: none given")
+	case len(c.Targets) == 0:
+		return fmt.Errorf("targets: none given")
+	case len(c.Engines) == 0:
+		return fmt.Errorf("engines: none given")
+	case len(c.Nodes) == 0:
+		return fmt.Errorf("nodes: none given")
+	case len(c.Policies) == 0:
+		return fmt.Errorf("policies: none given")
+	case c.Servers < 1:
+		return fmt.Errorf("servers: %d is not at least 1", c.Servers)
+	case c.Queries < 1:
+		return fmt.Errorf("queries: %d is not at least 1", c.Queries)
+	}
+	return nil
+}
+
+func (c Config) options() tune.Options {
+	return tune.Options{Tolerance: c.Tolerance, Queries: c.Queries, MapTolerance: c.MapTolerance}
+}
+
+// space is what a search may choose from on a machine.
+func (c Config) space(m node.Machine) tune.Space {
+	s := tune.Space{MaxQuery: c.MaxQuerySize, Cores: m.Cores, Accelerators: m.Accelerators, Batches: c.Batches, Thresholds: c.Thresholds}
+	if len(s.Batches) == 0 { // the largest query unsplit ends the list, as it ends deeprecsched's climb
+		s.Batches = append(upTo(DefaultBatches(), c.MaxQuerySize-1), c.MaxQuerySize)
+	}
+	if len(s.Thresholds) == 0 {
+		s.Thresholds = upTo(DefaultThresholds(), c.MaxQuerySize)
+	}
+	return s
+}
+
+// upTo cuts an ascending list at the largest query.
+func upTo(xs []int, maxQuery int) []int {
+	i, _ := slices.BinarySearch(xs, maxQuery+1)
+	return xs[:i:i]
+}

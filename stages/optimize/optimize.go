@@ -1,0 +1,136 @@
+// Package optimize finds operating points: the policy that serves the most
+// queries under a tail-latency target, for each model, engine and machine, by
+// each of several searches.
+//
+// Its stance: every search is judged by the same simulations of the same
+// queries, so a gain is a gain of the policy; every row says how it was found,
+// after how many simulations, and how far it is from the best of the joint grid
+// where that was searched. Rows depend on Config and on the tables of fit,
+// never on how many cells were searched at once.
+//
+// Start reading at Config, then Points; cell.go is one search problem, rig.go
+// what it simulates.
+package optimize
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"runtime"
+	"slices"
+	"sync/atomic"
+
+	"runexp/internal/parallel"
+	"runexp/stages/node"
+	"runexp/stages/record"
+)
+
+// Output is what the searches found, each table sorted by key.
+type Output struct {
+	Points   []record.OperatingPoint
+	Map      []record.MaxQPS
+	Probes   []record.Probe
+	Warnings []string
+}
+
+// Progress is told how many cells are done.
+type Progress func(done, total int, what string)
+
+// Points runs the searches.
+func Points(ctx context.Context, c Config, curves []record.LatencyCurve, residuals []record.LatencyResidual, step Progress) (Output, error) {
+	if err := c.Validate(); err != nil {
+		return Output{}, err
+	}
+	rs := &rigs{config: c, cat: node.NewCatalogue(curves, residuals), built: map[rigKey]*rig{}}
+	var out Output
+	cells := c.cells(rs, &out)
+	if len(cells) == 0 {
+		return Output{}, fmt.Errorf("latency_curve: no curve for any model, engine and machine asked for")
+	}
+	workers := c.Workers
+	if workers == 0 {
+		workers = runtime.GOMAXPROCS(0)
+	}
+	found := make([]Output, len(cells))
+	var done atomic.Int64
+	err := parallel.Each(ctx, workers, len(cells), func(ctx context.Context, i int) error {
+		cells[i].workers = (workers + len(cells) - 1) / len(cells)
+		var err error
+		if found[i], err = cells[i].search(ctx); err != nil {
+			return fmt.Errorf("%s: %w", cells[i], err)
+		}
+		step(int(done.Add(1)), len(cells), cells[i].String())
+		return nil
+	})
+	if err != nil {
+		return Output{}, err
+	}
+	for _, f := range found {
+		out.Points = append(out.Points, f.Points...)
+		out.Map = append(out.Map, f.Map...)
+		out.Probes = append(out.Probes, f.Probes...)
+		out.Warnings = append(out.Warnings, f.Warnings...)
+	}
+	out.sort()
+	return out, nil
+}
+
+// cells lists the search problems: the dear ones of the oracle first, then
+// target by target, so that cells searched at once seldom wait for the same
+// simulation. A machine without a curve for a model is left out with a warning.
+func (c Config) cells(rs *rigs, out *Output) []cell {
+	var cells []cell
+	for i, target := range c.Targets {
+		for _, m := range c.Nodes {
+			for _, model := range c.Models {
+				for _, engine := range c.Engines {
+					x := cell{config: c, rigs: rs, model: model, target: target, machine: m, engine: engine}
+					if rs.cat.Has(model.Name, engine, m) {
+						cells = append(cells, x)
+					} else if i == 0 {
+						out.Warnings = append(out.Warnings, fmt.Sprintf("%s: no latency curve on %s + %s (engine %s): not tuned", model.Name, m.CPU, m.Accel, engine))
+					}
+				}
+			}
+		}
+	}
+	slices.SortStableFunc(cells, func(a, b cell) int { return -cmp.Compare(btoi(a.oracle()), btoi(b.oracle())) })
+	return cells
+}
+
+func btoi(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// sort orders the tables by their keys. A cell's rows are already in the order
+// of policy, grid and step, which a stable sort keeps.
+func (o *Output) sort() {
+	slices.SortStableFunc(o.Points, func(a, b record.OperatingPoint) int {
+		return cmp.Or(
+			byCell(a.Model, b.Model, a.CPUPlatform, b.CPUPlatform, a.Engine, b.Engine, a.AccelPlatform, b.AccelPlatform),
+			cmp.Compare(a.SizeDist, b.SizeDist), cmp.Compare(a.TunedOn, b.TunedOn), cmp.Compare(a.SLANS, b.SLANS))
+	})
+	slices.SortStableFunc(o.Map, func(a, b record.MaxQPS) int {
+		return cmp.Or(
+			byCell(a.Model, b.Model, a.CPUPlatform, b.CPUPlatform, a.Engine, b.Engine, a.AccelPlatform, b.AccelPlatform),
+			cmp.Compare(a.SLANS, b.SLANS))
+	})
+	slices.SortStableFunc(o.Probes, func(a, b record.Probe) int {
+		return cmp.Or(
+			byCell(a.Model, b.Model, a.CPUPlatform, b.CPUPlatform, a.Engine, b.Engine, a.AccelPlatform, b.AccelPlatform),
+			cmp.Compare(a.SizeDist, b.SizeDist), cmp.Compare(a.TunedOn, b.TunedOn), cmp.Compare(a.SLANS, b.SLANS))
+	})
+}
+
+// byCell compares pairs of words in turn.
+func byCell(pairs ...string) int {
+	for i := 0; i < len(pairs); i += 2 {
+		if d := cmp.Compare(pairs[i], pairs[i+1]); d != 0 {
+			return d
+		}
+	}
+	return 0
+}

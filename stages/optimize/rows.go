@@ -1,0 +1,137 @@
+package optimize
+
+import (
+	"fmt"
+	"time"
+
+	"runexp/serving/tune"
+	"runexp/stages/record"
+)
+
+// table gathers the rows of one cell.
+type table struct {
+	cell     cell
+	served   string // law of sizes
+	baseline *tune.Bound
+	out      Output
+}
+
+// add makes rows of a search on the sizes that are served.
+func (t *table) add(policy string, r tune.Result) {
+	if policy == (tune.Static{}).Name() {
+		t.baseline = &r.Bound
+	}
+	t.point(policy, t.served, r.Bound, r.Sims)
+	t.probes(policy, t.served, t.served, r.Probes)
+	for _, b := range r.Map {
+		t.out.Map = append(t.out.Map, t.mapped(b))
+	}
+	if len(r.Map) > 0 {
+		t.regrets(r.Bound)
+	}
+}
+
+// transferred makes rows of a policy tuned on other sizes than those served: b
+// is what it does for the latter.
+func (t *table) transferred(policy, tunedOn string, r tune.Result, b tune.Bound, probes []tune.Probe) {
+	t.point(policy, tunedOn, b, r.Sims+b.Sims)
+	t.probes(policy, tunedOn, tunedOn, r.Probes)
+	t.probes(policy, t.served, tunedOn, probes)
+}
+
+func (t *table) point(policy, tunedOn string, b tune.Bound, sims int) {
+	x := t.cell
+	p := record.OperatingPoint{
+		Model: x.model.Name, CPUPlatform: x.machine.CPU, Engine: x.engine, AccelPlatform: x.machine.Accel,
+		Servers: int32(x.config.Servers), SizeDist: t.served, TunedOn: tunedOn, Objective: objective,
+		Target: x.target.Name, SLANS: x.sla().Limit.Nanoseconds(), Policy: policy,
+		BatchSize: int32(b.Policy.BatchSize), OffloadThreshold: int32(b.Policy.OffloadThreshold),
+		MaxQPS: b.QPS, MaxQPSLo: b.Lo, MaxQPSHi: b.Hi, Sims: int64(sims), Status: string(b.Status),
+	}
+	if b.QPS > 0 {
+		t.measure(&p, b)
+	}
+	if t.baseline != nil && t.baseline.QPS > 0 {
+		gain := b.QPS / t.baseline.QPS
+		p.GainOverStatic = &gain
+	}
+	t.out.Points = append(t.out.Points, p)
+	t.doubts(policy, b)
+}
+
+// objective is what searches maximise.
+const objective = "qps"
+
+// measure fills in what the simulation at MaxQPS says, and what that costs.
+func (t *table) measure(p *record.OperatingPoint, b tune.Bound) {
+	m, servers := t.cell.machine, t.cell.config.Servers
+	tail := b.At.Tail.Nanoseconds()
+	p.P95NS, p.MaxIPS = &tail, b.At.AchievedIPS
+	if p.PowerW = m.PowerW(servers, b.At.CPUUtil, b.At.AccelUtil); p.PowerW != nil {
+		perWatt := b.QPS / *p.PowerW
+		p.QPSPerWatt = &perWatt
+	}
+	if m.PricePerHour > 0 {
+		perDollar := b.QPS * time.Hour.Seconds() / (m.PricePerHour * float64(servers))
+		p.QPSPerDollar = &perDollar
+	}
+}
+
+// regrets fills in how far each point of the cell is from the best of the grid.
+func (t *table) regrets(best tune.Bound) {
+	if best.QPS <= 0 {
+		return
+	}
+	for i := range t.out.Points {
+		regret := 1 - t.out.Points[i].MaxQPS/best.QPS
+		t.out.Points[i].Regret = &regret
+	}
+}
+
+// doubts says in words what a status or an oddity means for the reader.
+func (t *table) doubts(policy string, b tune.Bound) {
+	warn := func(format string, args ...any) {
+		t.out.Warnings = append(t.out.Warnings, fmt.Sprintf("%s: %s: ", t.cell, policy)+fmt.Sprintf(format, args...))
+	}
+	limit := t.cell.sla().Limit
+	switch b.Status {
+	case tune.Infeasible:
+		warn("infeasible: p95 of an idle system is %v, the target is %v", b.At.Tail.Round(time.Microsecond), limit)
+	case tune.BracketFailed:
+		warn("no rate was found that misses the target of %v", limit)
+	case tune.BudgetSpent:
+		warn("out of simulations: max_qps is between %.4g and %.4g", b.Lo, b.Hi)
+	}
+	if n := len(b.Above); n > 0 {
+		warn("%d simulated rates above max_qps %.4g meet the target too, the largest is %.4g", n, b.QPS, b.Above[n-1])
+	}
+}
+
+func (t *table) mapped(b tune.Bound) record.MaxQPS {
+	x := t.cell
+	return record.MaxQPS{
+		Model: x.model.Name, CPUPlatform: x.machine.CPU, Engine: x.engine, AccelPlatform: x.machine.Accel,
+		Servers: int32(x.config.Servers), SizeDist: t.served, TunedOn: t.served, Objective: objective,
+		Target: x.target.Name, SLANS: x.sla().Limit.Nanoseconds(),
+		BatchSize: int32(b.Policy.BatchSize), OffloadThreshold: int32(b.Policy.OffloadThreshold),
+		MaxQPS: b.QPS, MaxQPSLo: b.Lo, MaxQPSHi: b.Hi, Status: string(b.Status),
+	}
+}
+
+func (t *table) probes(policy, sizes, tunedOn string, probes []tune.Probe) {
+	x := t.cell
+	for i, p := range probes {
+		row := record.Probe{
+			Model: x.model.Name, CPUPlatform: x.machine.CPU, Engine: x.engine, AccelPlatform: x.machine.Accel,
+			Servers: int32(x.config.Servers), SizeDist: sizes, TunedOn: tunedOn, Objective: objective,
+			Target: x.target.Name, SLANS: x.sla().Limit.Nanoseconds(), Policy: policy, Step: int32(i),
+			BatchSize: int32(p.Trial.Policy.BatchSize), OffloadThreshold: int32(p.Trial.Policy.OffloadThreshold),
+			RateQPS: p.Trial.RateQPS, Met: p.Met, Reason: string(p.Reason),
+		}
+		if p.Point.Stable {
+			tail := p.Point.Tail.Nanoseconds()
+			row.P95NS = &tail
+		}
+		t.out.Probes = append(t.out.Probes, row)
+	}
+}

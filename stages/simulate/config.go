@@ -1,0 +1,91 @@
+package simulate
+
+import (
+	"fmt"
+
+	"runexp/serving/load"
+	"runexp/serving/policy"
+	"runexp/stages/node"
+)
+
+// Config says which trials are run: every combination of model, engine, machine,
+// policy and rate.
+type Config struct {
+	Experiment   string         `json:"experiment"`
+	Seed         uint64         `json:"seed"`
+	Models       []string       `json:"models"`
+	Engines      []string       `json:"engines"`
+	Nodes        []node.Machine `json:"nodes"`
+	Servers      int            `json:"servers"`
+	Router       string         `json:"router"` // any with one server
+	Arrivals     string         `json:"arrivals"`
+	Sizes        string         `json:"sizes"`
+	MaxQuerySize int            `json:"max_query_size"`
+	// Static adds the production baseline of each machine to Policies.
+	Static   bool     `json:"static"`
+	Policies []Policy `json:"policies"`
+	// Utilisation are offered rates as shares of what the cluster can sustain
+	// under the policy; RatesQPS are absolute ones. Both are run.
+	Utilisation []float64 `json:"utilisation"`
+	RatesQPS    []float64 `json:"rates_qps"`
+	Queries     int       `json:"queries"` // counted in each trial, after a warm-up
+	node.Options
+
+	// Workers is how many trials run at once, 0 for one per processor. It does
+	// not change the rows.
+	Workers int `json:"-"`
+}
+
+// Policy is one given policy. One that offloads is run only on machines with an
+// accelerator.
+type Policy struct {
+	BatchSize        int `json:"batch_size"`
+	OffloadThreshold int `json:"offload_threshold"` // 0 never offloads
+}
+
+// Validate names the first key that is out of range.
+func (c Config) Validate() error {
+	if _, err := load.ParseArrivals(c.Arrivals); err != nil {
+		return err
+	}
+	if _, err := load.ParseSizes(c.Sizes, c.MaxQuerySize); err != nil {
+		return err
+	}
+	for _, m := range c.Nodes {
+		if err := m.Validate(); err != nil {
+			return err
+		}
+	}
+	for _, p := range c.Policies {
+		if err := policy.Policy(p).Validate(); err != nil {
+			return fmt.Errorf("policies: %w", err)
+		}
+	}
+	for _, u := range c.Utilisation {
+		if !(u > 0 && u < 10) {
+			return fmt.Errorf("utilisation: %v is not a share of the capacity in (0, 10)", u)
+		}
+	}
+	for _, r := range c.RatesQPS {
+		if !(r > 0 && r < 1e12) {
+			return fmt.Errorf("rates_qps: %v is not a rate in (0, 1e12)", r)
+		}
+	}
+	switch {
+	case len(c.Models) == 0:
+		return fmt.Errorf("models: none given")
+	case len(c.Engines) == 0:
+		return fmt.Errorf("engines: none given")
+	case len(c.Nodes) == 0:
+		return fmt.Errorf("nodes: none given")
+	case !c.Static && len(c.Policies) == 0:
+		return fmt.Errorf("policies: none given, and static is off")
+	case len(c.Utilisation)+len(c.RatesQPS) == 0:
+		return fmt.Errorf("utilisation: no rate given, nor in rates_qps")
+	case c.Servers < 1:
+		return fmt.Errorf("servers: %d is not at least 1", c.Servers)
+	case c.Queries < 1:
+		return fmt.Errorf("queries: %d is not at least 1", c.Queries)
+	}
+	return nil
+}

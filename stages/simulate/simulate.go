@@ -1,0 +1,186 @@
+// Package simulate sweeps offered load: what tail latency does each policy see
+// on each machine, from idle to saturation?
+//
+// Its stance: a trial that is not stable has no tail, only a cause; all trials
+// of a run see the same queries (common random numbers), so that two curves
+// differ by what they describe. Rows depend on Config and on the tables of fit,
+// never on how many trials ran at once.
+//
+// Start reading at Config, then Trials.
+package simulate
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"runtime"
+	"slices"
+	"strconv"
+	"sync/atomic"
+
+	"runexp/internal/parallel"
+	"runexp/serving/load"
+	"runexp/serving/policy"
+	"runexp/serving/sim"
+	"runexp/stages/node"
+	"runexp/stages/record"
+)
+
+// Output is what a sweep found.
+type Output struct {
+	Trials   []record.Trial // sorted by key
+	Warnings []string
+}
+
+// Progress is told how many trials are done.
+type Progress func(done, total int, what string)
+
+// Trials runs the sweep.
+func Trials(ctx context.Context, c Config, curves []record.LatencyCurve, residuals []record.LatencyResidual, step Progress) (Output, error) {
+	if err := c.Validate(); err != nil {
+		return Output{}, err
+	}
+	var out Output
+	plan, err := c.plan(node.NewCatalogue(curves, residuals), &out)
+	if err != nil {
+		return Output{}, err
+	}
+	out.Trials = make([]record.Trial, len(plan))
+	workers := c.Workers
+	if workers == 0 {
+		workers = runtime.GOMAXPROCS(0)
+	}
+	var done atomic.Int64
+	err = parallel.Each(ctx, workers, len(plan), func(ctx context.Context, i int) error {
+		p := plan[i]
+		r, err := sim.Run(ctx, p.config)
+		if err != nil {
+			return fmt.Errorf("%s on %s: %w", p.row.Model, p.row.CPUPlatform, err)
+		}
+		out.Trials[i] = p.row
+		Measure(&out.Trials[i], r)
+		out.Trials[i].PowerW = p.machine.PowerW(c.Servers, r.CPUUtil, r.AccelUtil)
+		step(int(done.Add(1)), len(plan), p.row.Model+" on "+p.row.CPUPlatform)
+		return nil
+	})
+	slices.SortFunc(out.Trials, byKey)
+	return out, err
+}
+
+// trial is one simulation to run, and the key of its row.
+type trial struct {
+	config  sim.Config
+	row     record.Trial
+	machine node.Machine
+}
+
+// plan lists the trials. A machine without a curve for a model is left out with
+// a warning.
+func (c Config) plan(cat *node.Catalogue, out *Output) ([]trial, error) {
+	arrivals, err := load.ParseArrivals(c.Arrivals)
+	if err != nil {
+		return nil, err
+	}
+	sizes, err := load.ParseSizes(c.Sizes, c.MaxQuerySize)
+	if err != nil {
+		return nil, err
+	}
+	base := sim.Config{
+		Router: c.Router, Arrivals: arrivals, Sizes: sizes,
+		Queries: c.Queries, Warmup: sim.DefaultWarmup(c.Queries), Seed: c.Seed,
+	}
+	var plan []trial
+	for _, model := range c.Models {
+		for _, engine := range c.Engines {
+			for _, m := range c.Nodes {
+				if !cat.Has(model, engine, m) {
+					out.Warnings = append(out.Warnings, fmt.Sprintf("%s: no latency curve on %s + %s (engine %s): not simulated", model, m.CPU, m.Accel, engine))
+					continue
+				}
+				n, err := cat.Node(model, engine, m, c.Options)
+				if err != nil {
+					return nil, err
+				}
+				base.Nodes = node.Cluster(n, c.Servers)
+				t := trial{config: base, row: c.row(model, engine, m, sizes), machine: m}
+				if plan, err = c.policies(plan, t, n); err != nil {
+					return nil, err
+				}
+			}
+		}
+	}
+	if len(plan) == 0 {
+		return nil, fmt.Errorf("latency_curve: no curve for any model, engine and machine asked for")
+	}
+	return plan, nil
+}
+
+func (c Config) row(model, engine string, m node.Machine, sizes load.Sizes) record.Trial {
+	return record.Trial{
+		Experiment: c.Experiment, Model: model, CPUPlatform: m.CPU, Engine: engine, AccelPlatform: m.Accel,
+		Servers: int32(c.Servers), Cores: int32(m.Cores), Accelerators: int32(m.Accelerators),
+		Router: c.Router, Arrivals: c.Arrivals, SizeDist: sizes.Name(), Seed: int64(c.Seed),
+	}
+}
+
+// policies adds the trials of one model on one kind of machine.
+func (c Config) policies(plan []trial, t trial, n sim.Node) ([]trial, error) {
+	var all []policy.Policy
+	if c.Static {
+		all = append(all, policy.Static(c.MaxQuerySize, n.Cores))
+	}
+	for _, p := range c.Policies {
+		if p := policy.Policy(p); t.machine.Serves(p) && !slices.Contains(all, p) {
+			all = append(all, p)
+		}
+	}
+	for _, p := range all {
+		capacity, err := node.Capacity(n, p, t.config.Sizes)
+		if err != nil {
+			return nil, fmt.Errorf("%s on %s: %w", t.row.Model, t.row.CPUPlatform, err)
+		}
+		for _, rate := range c.rates(capacity * float64(c.Servers)) {
+			t.config.Policy, t.config.RateQPS = p, rate
+			t.row.BatchSize, t.row.OffloadThreshold, t.row.RateQPS = int32(p.BatchSize), int32(p.OffloadThreshold), rate
+			plan = append(plan, t)
+		}
+	}
+	return plan, nil
+}
+
+// rates returns the offered rates, ascending. Shares of the capacity are cut to
+// four digits: a rate is a round number in a table, not a capacity in disguise.
+func (c Config) rates(capacity float64) []float64 {
+	rates := slices.Clone(c.RatesQPS)
+	for _, u := range c.Utilisation {
+		rates = append(rates, digits(u*capacity))
+	}
+	slices.Sort(rates)
+	return slices.Compact(rates)
+}
+
+func digits(x float64) float64 {
+	short, _ := strconv.ParseFloat(strconv.FormatFloat(x, 'g', 4, 64), 64) // reads what it wrote
+	return short
+}
+
+// byKey orders trials by their key columns, in the order of the row type.
+func byKey(a, b record.Trial) int {
+	return cmp.Or(
+		cmp.Compare(a.Experiment, b.Experiment),
+		cmp.Compare(a.Model, b.Model),
+		cmp.Compare(a.CPUPlatform, b.CPUPlatform),
+		cmp.Compare(a.Engine, b.Engine),
+		cmp.Compare(a.AccelPlatform, b.AccelPlatform),
+		cmp.Compare(a.Servers, b.Servers),
+		cmp.Compare(a.Cores, b.Cores),
+		cmp.Compare(a.Accelerators, b.Accelerators),
+		cmp.Compare(a.Router, b.Router),
+		cmp.Compare(a.Arrivals, b.Arrivals),
+		cmp.Compare(a.SizeDist, b.SizeDist),
+		cmp.Compare(a.BatchSize, b.BatchSize),
+		cmp.Compare(a.OffloadThreshold, b.OffloadThreshold),
+		cmp.Compare(a.RateQPS, b.RateQPS),
+		cmp.Compare(a.Seed, b.Seed),
+	)
+}
