@@ -27,7 +27,7 @@ import (
 )
 
 // Version is bumped whenever the code of models or models/op changes: it
-// enters the cache keys of measured stages. TestVersion forces it.
+// enters the cache keys of measured stages. TestVersion forces that.
 const Version = 1
 
 // The variants of a model.
