@@ -47,13 +47,17 @@ func (m *Matrix) multiply(dst []float32, ldd int, src []float32, lds, rows int, 
 		m.multiplyNarrow(dst, ldd, src, lds, rows, bias, floor)
 		return
 	}
-	for c := 0; c < m.out; c += m.loops.width {
+	for c := 0; c < m.out; {
 		p := m.panel(c)
+		if rows <= m.loops.few {
+			p = m.pair(c)
+		}
 		var b []float32
 		if bias != nil {
 			b = bias[c : c+p.cols]
 		}
 		m.loops.panel(dst[c:], ldd, src, lds, rows, m.in, p, b, floor)
+		c += p.cols
 	}
 }
 

@@ -9,177 +9,197 @@ package kernel
 //go:noescape
 func tile1x32AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
 
-// tile2x32AVX512 is a tileFunc of 2 rows and 32 columns.
-//
-//go:noescape
-func tile2x32AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
-
-// tile3x32AVX512 is a tileFunc of 3 rows and 32 columns.
-//
-//go:noescape
-func tile3x32AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
-
-// tile4x32AVX512 is a tileFunc of 4 rows and 32 columns.
-//
-//go:noescape
-func tile4x32AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
-
-// tile5x32AVX512 is a tileFunc of 5 rows and 32 columns.
-//
-//go:noescape
-func tile5x32AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
-
-// tile6x32AVX512 is a tileFunc of 6 rows and 32 columns.
-//
-//go:noescape
-func tile6x32AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
-
-// tile7x32AVX512 is a tileFunc of 7 rows and 32 columns.
-//
-//go:noescape
-func tile7x32AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
-
-// tile8x32AVX512 is a tileFunc of 8 rows and 32 columns.
-//
-//go:noescape
-func tile8x32AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
-
-// tile9x32AVX512 is a tileFunc of 9 rows and 32 columns.
-//
-//go:noescape
-func tile9x32AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
-
-// tile10x32AVX512 is a tileFunc of 10 rows and 32 columns.
-//
-//go:noescape
-func tile10x32AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
-
-// tile11x32AVX512 is a tileFunc of 11 rows and 32 columns.
-//
-//go:noescape
-func tile11x32AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
-
-// tile12x32AVX512 is a tileFunc of 12 rows and 32 columns.
-//
-//go:noescape
-func tile12x32AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
-
-// tile1x16AVX2 is a tileFunc of 1 rows and 16 columns.
-//
-//go:noescape
-func tile1x16AVX2(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
-
-// tile2x16AVX2 is a tileFunc of 2 rows and 16 columns.
-//
-//go:noescape
-func tile2x16AVX2(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
-
-// tile3x16AVX2 is a tileFunc of 3 rows and 16 columns.
-//
-//go:noescape
-func tile3x16AVX2(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
-
-// tile4x16AVX2 is a tileFunc of 4 rows and 16 columns.
-//
-//go:noescape
-func tile4x16AVX2(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
-
-// tile5x16AVX2 is a tileFunc of 5 rows and 16 columns.
-//
-//go:noescape
-func tile5x16AVX2(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
-
-// tile6x16AVX2 is a tileFunc of 6 rows and 16 columns.
-//
-//go:noescape
-func tile6x16AVX2(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
-
 // tile1x16AVX512 is a tileFunc of 1 rows and 16 columns.
 //
 //go:noescape
 func tile1x16AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
+
+// tile2x32AVX512 is a tileFunc of 2 rows and 32 columns.
+//
+//go:noescape
+func tile2x32AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
 
 // tile2x16AVX512 is a tileFunc of 2 rows and 16 columns.
 //
 //go:noescape
 func tile2x16AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
 
+// tile3x32AVX512 is a tileFunc of 3 rows and 32 columns.
+//
+//go:noescape
+func tile3x32AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
+
 // tile3x16AVX512 is a tileFunc of 3 rows and 16 columns.
 //
 //go:noescape
 func tile3x16AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
+
+// tile4x32AVX512 is a tileFunc of 4 rows and 32 columns.
+//
+//go:noescape
+func tile4x32AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
 
 // tile4x16AVX512 is a tileFunc of 4 rows and 16 columns.
 //
 //go:noescape
 func tile4x16AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
 
+// tile5x32AVX512 is a tileFunc of 5 rows and 32 columns.
+//
+//go:noescape
+func tile5x32AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
+
 // tile5x16AVX512 is a tileFunc of 5 rows and 16 columns.
 //
 //go:noescape
 func tile5x16AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
+
+// tile6x32AVX512 is a tileFunc of 6 rows and 32 columns.
+//
+//go:noescape
+func tile6x32AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
 
 // tile6x16AVX512 is a tileFunc of 6 rows and 16 columns.
 //
 //go:noescape
 func tile6x16AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
 
+// tile7x32AVX512 is a tileFunc of 7 rows and 32 columns.
+//
+//go:noescape
+func tile7x32AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
+
 // tile7x16AVX512 is a tileFunc of 7 rows and 16 columns.
 //
 //go:noescape
 func tile7x16AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
+
+// tile8x32AVX512 is a tileFunc of 8 rows and 32 columns.
+//
+//go:noescape
+func tile8x32AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
 
 // tile8x16AVX512 is a tileFunc of 8 rows and 16 columns.
 //
 //go:noescape
 func tile8x16AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
 
+// tile9x32AVX512 is a tileFunc of 9 rows and 32 columns.
+//
+//go:noescape
+func tile9x32AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
+
 // tile9x16AVX512 is a tileFunc of 9 rows and 16 columns.
 //
 //go:noescape
 func tile9x16AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
+
+// tile10x32AVX512 is a tileFunc of 10 rows and 32 columns.
+//
+//go:noescape
+func tile10x32AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
 
 // tile10x16AVX512 is a tileFunc of 10 rows and 16 columns.
 //
 //go:noescape
 func tile10x16AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
 
+// tile11x32AVX512 is a tileFunc of 11 rows and 32 columns.
+//
+//go:noescape
+func tile11x32AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
+
 // tile11x16AVX512 is a tileFunc of 11 rows and 16 columns.
 //
 //go:noescape
 func tile11x16AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
+
+// tile12x32AVX512 is a tileFunc of 12 rows and 32 columns.
+//
+//go:noescape
+func tile12x32AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
 
 // tile12x16AVX512 is a tileFunc of 12 rows and 16 columns.
 //
 //go:noescape
 func tile12x16AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
 
+// tile1x64AVX512 is a tileFunc of 1 rows and 64 columns.
+//
+//go:noescape
+func tile1x64AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
+
+// tile2x64AVX512 is a tileFunc of 2 rows and 64 columns.
+//
+//go:noescape
+func tile2x64AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
+
+// tile1x16AVX2 is a tileFunc of 1 rows and 16 columns.
+//
+//go:noescape
+func tile1x16AVX2(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
+
 // tile1x8AVX2 is a tileFunc of 1 rows and 8 columns.
 //
 //go:noescape
 func tile1x8AVX2(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
+
+// tile2x16AVX2 is a tileFunc of 2 rows and 16 columns.
+//
+//go:noescape
+func tile2x16AVX2(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
 
 // tile2x8AVX2 is a tileFunc of 2 rows and 8 columns.
 //
 //go:noescape
 func tile2x8AVX2(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
 
+// tile3x16AVX2 is a tileFunc of 3 rows and 16 columns.
+//
+//go:noescape
+func tile3x16AVX2(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
+
 // tile3x8AVX2 is a tileFunc of 3 rows and 8 columns.
 //
 //go:noescape
 func tile3x8AVX2(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
+
+// tile4x16AVX2 is a tileFunc of 4 rows and 16 columns.
+//
+//go:noescape
+func tile4x16AVX2(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
 
 // tile4x8AVX2 is a tileFunc of 4 rows and 8 columns.
 //
 //go:noescape
 func tile4x8AVX2(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
 
+// tile5x16AVX2 is a tileFunc of 5 rows and 16 columns.
+//
+//go:noescape
+func tile5x16AVX2(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
+
 // tile5x8AVX2 is a tileFunc of 5 rows and 8 columns.
 //
 //go:noescape
 func tile5x8AVX2(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
 
+// tile6x16AVX2 is a tileFunc of 6 rows and 16 columns.
+//
+//go:noescape
+func tile6x16AVX2(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
+
 // tile6x8AVX2 is a tileFunc of 6 rows and 8 columns.
 //
 //go:noescape
 func tile6x8AVX2(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
+
+// tile1x32AVX2 is a tileFunc of 1 rows and 32 columns.
+//
+//go:noescape
+func tile1x32AVX2(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
+
+// tile2x32AVX2 is a tileFunc of 2 rows and 32 columns.
+//
+//go:noescape
+func tile2x32AVX2(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)

@@ -5,11 +5,13 @@ package kernel
 // tileFunc computes one tile: a few rows of src times one panel. Strides are in
 // bytes; w holds k rows of the panel's width; bias holds cols values, of which
 // sums start, and cols values of each row of dst are written, none below floor.
-// Meanwhile it fetches k cache lines at next into the second-level cache.
+// Meanwhile it fetches k cache lines at next into the second-level cache, unless
+// it is a tile of two panels.
 type tileFunc func(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
 
 // Tiles by number of rows less one.
 var (
+	tiles64AVX512 = []tileFunc{tile1x64AVX512, tile2x64AVX512}
 	tiles32AVX512 = []tileFunc{
 		tile1x32AVX512, tile2x32AVX512, tile3x32AVX512, tile4x32AVX512, tile5x32AVX512, tile6x32AVX512,
 		tile7x32AVX512, tile8x32AVX512, tile9x32AVX512, tile10x32AVX512, tile11x32AVX512, tile12x32AVX512,
@@ -18,6 +20,7 @@ var (
 		tile1x16AVX512, tile2x16AVX512, tile3x16AVX512, tile4x16AVX512, tile5x16AVX512, tile6x16AVX512,
 		tile7x16AVX512, tile8x16AVX512, tile9x16AVX512, tile10x16AVX512, tile11x16AVX512, tile12x16AVX512,
 	}
+	tiles32AVX2 = []tileFunc{tile1x32AVX2, tile2x32AVX2}
 	tiles16AVX2 = []tileFunc{
 		tile1x16AVX2, tile2x16AVX2, tile3x16AVX2, tile4x16AVX2, tile5x16AVX2, tile6x16AVX2,
 	}
@@ -28,7 +31,10 @@ var (
 
 func panelAVX512(dst []float32, ldd int, src []float32, lds, rows, k int, p panel, bias []float32, floor float32) {
 	tiles := tiles32AVX512
-	if p.width == 16 {
+	switch p.width {
+	case 64:
+		tiles = tiles64AVX512
+	case 16:
 		tiles = tiles16AVX512
 	}
 	eachTile(tiles, dst, ldd, src, lds, rows, k, p, bias, floor)
@@ -36,14 +42,17 @@ func panelAVX512(dst []float32, ldd int, src []float32, lds, rows, k int, p pane
 
 func panelAVX2(dst []float32, ldd int, src []float32, lds, rows, k int, p panel, bias []float32, floor float32) {
 	tiles := tiles16AVX2
-	if p.width == 8 {
+	switch p.width {
+	case 32:
+		tiles = tiles32AVX2
+	case 8:
 		tiles = tiles8AVX2
 	}
 	eachTile(tiles, dst, ldd, src, lds, rows, k, p, bias, floor)
 }
 
-// noBias stands for a bias of zeros, as long as the widest panel.
-var noBias [32]float32
+// noBias stands for a bias of zeros, as long as the widest pair of panels.
+var noBias [64]float32
 
 // pageValues is the distance of values that fall into the same set of the
 // first-level cache, of 12 ways.

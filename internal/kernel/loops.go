@@ -8,6 +8,7 @@ type loops struct {
 	width int // columns of a panel
 	lane  int // the last panel is as wide as the columns left, rounded up to this
 
+	few    int // up to this many rows take panels in pairs
 	narrow int // matrices of up to this many columns are not packed: dots does them
 
 	// panel computes one panel for some rows: for r < rows and c < cols,

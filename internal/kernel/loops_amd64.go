@@ -6,7 +6,7 @@ import "golang.org/x/sys/cpu"
 
 var avx512 = loops{
 	isa:   "avx512",
-	width: 32, lane: 16, narrow: 4,
+	width: 32, lane: 16, few: 2, narrow: 4,
 	panel:   panelAVX512,
 	gather:  gatherAnyAVX512,
 	warm:    warm,
@@ -19,7 +19,7 @@ var avx512 = loops{
 
 var avx2 = loops{
 	isa:   "avx2",
-	width: 16, lane: 8, narrow: 2,
+	width: 16, lane: 8, few: 2, narrow: 2,
 	panel:   panelAVX2,
 	gather:  gatherAnyAVX2,
 	warm:    warm,

@@ -51,7 +51,8 @@ func (m *Matrix) In() int { return m.in }
 func (m *Matrix) Bytes() int { return 4 * len(m.data) }
 
 // panel is a group of adjacent columns: w holds in rows of width values, of
-// which the first cols are weights and the rest zeros.
+// which the first cols are weights and the rest zeros. Where width is twice that
+// of the matrix's panels, w is two of them.
 type panel struct {
 	w           []float32
 	width, cols int
@@ -62,7 +63,19 @@ type panel struct {
 // width.
 func (m *Matrix) panel(c int) panel {
 	cols := min(m.loops.width, m.out-c)
-	width := roundUp(cols, m.loops.lane)
+	return m.columns(c, cols, roundUp(cols, m.loops.lane))
+}
+
+// pair returns the panel that starts at column c and, if it is a full one too,
+// the next.
+func (m *Matrix) pair(c int) panel {
+	if both := 2 * m.loops.width; m.out-c >= both {
+		return m.columns(c, both, both)
+	}
+	return m.panel(c)
+}
+
+func (m *Matrix) columns(c, cols, width int) panel {
 	next := m.data
 	if c+cols < m.out {
 		next = m.data[(c+cols)*m.in:]

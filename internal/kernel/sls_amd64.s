@@ -380,7 +380,7 @@ clearOneDone:
 	LEAQ       steps<>+0(SB), R13
 	MOVQ       R11, R14
 	NEGQ       R14
-	VMOVDQU    64(R13)(R14*4), Y1
+	VMOVDQU    128(R13)(R14*4), Y1
 	VMASKMOVPS Y0, Y1, (R12)
 	LEAQ       (R12)(R11*4), R12
 
@@ -426,7 +426,7 @@ addOneDone:
 	LEAQ       steps<>+0(SB), R14
 	MOVQ       R11, R15
 	NEGQ       R15
-	VMOVDQU    64(R14)(R15*4), Y0
+	VMOVDQU    128(R14)(R15*4), Y0
 	VMASKMOVPS (R13), Y0, Y1
 	VMASKMOVPS (R12), Y0, Y2
 	VADDPS     Y2, Y1, Y1
@@ -464,23 +464,55 @@ DATA steps<>+48(SB)/4, $0xffffffff
 DATA steps<>+52(SB)/4, $0xffffffff
 DATA steps<>+56(SB)/4, $0xffffffff
 DATA steps<>+60(SB)/4, $0xffffffff
-DATA steps<>+64(SB)/4, $0x00000000
-DATA steps<>+68(SB)/4, $0x00000000
-DATA steps<>+72(SB)/4, $0x00000000
-DATA steps<>+76(SB)/4, $0x00000000
-DATA steps<>+80(SB)/4, $0x00000000
-DATA steps<>+84(SB)/4, $0x00000000
-DATA steps<>+88(SB)/4, $0x00000000
-DATA steps<>+92(SB)/4, $0x00000000
-DATA steps<>+96(SB)/4, $0x00000000
-DATA steps<>+100(SB)/4, $0x00000000
-DATA steps<>+104(SB)/4, $0x00000000
-DATA steps<>+108(SB)/4, $0x00000000
-DATA steps<>+112(SB)/4, $0x00000000
-DATA steps<>+116(SB)/4, $0x00000000
-DATA steps<>+120(SB)/4, $0x00000000
-DATA steps<>+124(SB)/4, $0x00000000
-GLOBL steps<>(SB), RODATA|NOPTR, $128
+DATA steps<>+64(SB)/4, $0xffffffff
+DATA steps<>+68(SB)/4, $0xffffffff
+DATA steps<>+72(SB)/4, $0xffffffff
+DATA steps<>+76(SB)/4, $0xffffffff
+DATA steps<>+80(SB)/4, $0xffffffff
+DATA steps<>+84(SB)/4, $0xffffffff
+DATA steps<>+88(SB)/4, $0xffffffff
+DATA steps<>+92(SB)/4, $0xffffffff
+DATA steps<>+96(SB)/4, $0xffffffff
+DATA steps<>+100(SB)/4, $0xffffffff
+DATA steps<>+104(SB)/4, $0xffffffff
+DATA steps<>+108(SB)/4, $0xffffffff
+DATA steps<>+112(SB)/4, $0xffffffff
+DATA steps<>+116(SB)/4, $0xffffffff
+DATA steps<>+120(SB)/4, $0xffffffff
+DATA steps<>+124(SB)/4, $0xffffffff
+DATA steps<>+128(SB)/4, $0x00000000
+DATA steps<>+132(SB)/4, $0x00000000
+DATA steps<>+136(SB)/4, $0x00000000
+DATA steps<>+140(SB)/4, $0x00000000
+DATA steps<>+144(SB)/4, $0x00000000
+DATA steps<>+148(SB)/4, $0x00000000
+DATA steps<>+152(SB)/4, $0x00000000
+DATA steps<>+156(SB)/4, $0x00000000
+DATA steps<>+160(SB)/4, $0x00000000
+DATA steps<>+164(SB)/4, $0x00000000
+DATA steps<>+168(SB)/4, $0x00000000
+DATA steps<>+172(SB)/4, $0x00000000
+DATA steps<>+176(SB)/4, $0x00000000
+DATA steps<>+180(SB)/4, $0x00000000
+DATA steps<>+184(SB)/4, $0x00000000
+DATA steps<>+188(SB)/4, $0x00000000
+DATA steps<>+192(SB)/4, $0x00000000
+DATA steps<>+196(SB)/4, $0x00000000
+DATA steps<>+200(SB)/4, $0x00000000
+DATA steps<>+204(SB)/4, $0x00000000
+DATA steps<>+208(SB)/4, $0x00000000
+DATA steps<>+212(SB)/4, $0x00000000
+DATA steps<>+216(SB)/4, $0x00000000
+DATA steps<>+220(SB)/4, $0x00000000
+DATA steps<>+224(SB)/4, $0x00000000
+DATA steps<>+228(SB)/4, $0x00000000
+DATA steps<>+232(SB)/4, $0x00000000
+DATA steps<>+236(SB)/4, $0x00000000
+DATA steps<>+240(SB)/4, $0x00000000
+DATA steps<>+244(SB)/4, $0x00000000
+DATA steps<>+248(SB)/4, $0x00000000
+DATA steps<>+252(SB)/4, $0x00000000
+GLOBL steps<>(SB), RODATA|NOPTR, $256
 
 // func warm(table []float32, dim int, indices []int32)
 // Requires: MMX+

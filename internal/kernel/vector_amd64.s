@@ -1408,7 +1408,7 @@ OneDone:
 	LEAQ       steps<>+0(SB), SI
 	MOVQ       CX, DI
 	NEGQ       DI
-	VMOVDQU    64(SI)(DI*4), Y0
+	VMOVDQU    128(SI)(DI*4), Y0
 	VMASKMOVPS (DX), Y0, Y1
 	VMASKMOVPS (BX), Y0, Y2
 	VADDPS     Y2, Y1, Y1
@@ -1437,23 +1437,55 @@ DATA steps<>+48(SB)/4, $0xffffffff
 DATA steps<>+52(SB)/4, $0xffffffff
 DATA steps<>+56(SB)/4, $0xffffffff
 DATA steps<>+60(SB)/4, $0xffffffff
-DATA steps<>+64(SB)/4, $0x00000000
-DATA steps<>+68(SB)/4, $0x00000000
-DATA steps<>+72(SB)/4, $0x00000000
-DATA steps<>+76(SB)/4, $0x00000000
-DATA steps<>+80(SB)/4, $0x00000000
-DATA steps<>+84(SB)/4, $0x00000000
-DATA steps<>+88(SB)/4, $0x00000000
-DATA steps<>+92(SB)/4, $0x00000000
-DATA steps<>+96(SB)/4, $0x00000000
-DATA steps<>+100(SB)/4, $0x00000000
-DATA steps<>+104(SB)/4, $0x00000000
-DATA steps<>+108(SB)/4, $0x00000000
-DATA steps<>+112(SB)/4, $0x00000000
-DATA steps<>+116(SB)/4, $0x00000000
-DATA steps<>+120(SB)/4, $0x00000000
-DATA steps<>+124(SB)/4, $0x00000000
-GLOBL steps<>(SB), RODATA|NOPTR, $128
+DATA steps<>+64(SB)/4, $0xffffffff
+DATA steps<>+68(SB)/4, $0xffffffff
+DATA steps<>+72(SB)/4, $0xffffffff
+DATA steps<>+76(SB)/4, $0xffffffff
+DATA steps<>+80(SB)/4, $0xffffffff
+DATA steps<>+84(SB)/4, $0xffffffff
+DATA steps<>+88(SB)/4, $0xffffffff
+DATA steps<>+92(SB)/4, $0xffffffff
+DATA steps<>+96(SB)/4, $0xffffffff
+DATA steps<>+100(SB)/4, $0xffffffff
+DATA steps<>+104(SB)/4, $0xffffffff
+DATA steps<>+108(SB)/4, $0xffffffff
+DATA steps<>+112(SB)/4, $0xffffffff
+DATA steps<>+116(SB)/4, $0xffffffff
+DATA steps<>+120(SB)/4, $0xffffffff
+DATA steps<>+124(SB)/4, $0xffffffff
+DATA steps<>+128(SB)/4, $0x00000000
+DATA steps<>+132(SB)/4, $0x00000000
+DATA steps<>+136(SB)/4, $0x00000000
+DATA steps<>+140(SB)/4, $0x00000000
+DATA steps<>+144(SB)/4, $0x00000000
+DATA steps<>+148(SB)/4, $0x00000000
+DATA steps<>+152(SB)/4, $0x00000000
+DATA steps<>+156(SB)/4, $0x00000000
+DATA steps<>+160(SB)/4, $0x00000000
+DATA steps<>+164(SB)/4, $0x00000000
+DATA steps<>+168(SB)/4, $0x00000000
+DATA steps<>+172(SB)/4, $0x00000000
+DATA steps<>+176(SB)/4, $0x00000000
+DATA steps<>+180(SB)/4, $0x00000000
+DATA steps<>+184(SB)/4, $0x00000000
+DATA steps<>+188(SB)/4, $0x00000000
+DATA steps<>+192(SB)/4, $0x00000000
+DATA steps<>+196(SB)/4, $0x00000000
+DATA steps<>+200(SB)/4, $0x00000000
+DATA steps<>+204(SB)/4, $0x00000000
+DATA steps<>+208(SB)/4, $0x00000000
+DATA steps<>+212(SB)/4, $0x00000000
+DATA steps<>+216(SB)/4, $0x00000000
+DATA steps<>+220(SB)/4, $0x00000000
+DATA steps<>+224(SB)/4, $0x00000000
+DATA steps<>+228(SB)/4, $0x00000000
+DATA steps<>+232(SB)/4, $0x00000000
+DATA steps<>+236(SB)/4, $0x00000000
+DATA steps<>+240(SB)/4, $0x00000000
+DATA steps<>+244(SB)/4, $0x00000000
+DATA steps<>+248(SB)/4, $0x00000000
+DATA steps<>+252(SB)/4, $0x00000000
+GLOBL steps<>(SB), RODATA|NOPTR, $256
 
 // func mulAVX2(dst []float32, a []float32, b []float32)
 // Requires: AVX
@@ -1508,7 +1540,7 @@ OneDone:
 	LEAQ       steps<>+0(SB), SI
 	MOVQ       CX, DI
 	NEGQ       DI
-	VMOVDQU    64(SI)(DI*4), Y0
+	VMOVDQU    128(SI)(DI*4), Y0
 	VMASKMOVPS (DX), Y0, Y1
 	VMASKMOVPS (BX), Y0, Y2
 	VMULPS     Y2, Y1, Y1
@@ -1572,7 +1604,7 @@ OneDone:
 	LEAQ         steps<>+0(SB), SI
 	MOVQ         CX, DI
 	NEGQ         DI
-	VMOVDQU      64(SI)(DI*4), Y0
+	VMOVDQU      128(SI)(DI*4), Y0
 	VMASKMOVPS   (DX), Y0, Y1
 	VMASKMOVPS   (BX), Y0, Y2
 	VADDPS       Y2, Y1, Y1
@@ -1659,7 +1691,7 @@ OneDone:
 	LEAQ       steps<>+0(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
-	VMOVDQU    64(BX)(SI*4), Y0
+	VMOVDQU    128(BX)(SI*4), Y0
 	VMASKMOVPS (DX), Y0, Y1
 	VPXOR      Y2, Y2, Y2
 	VMAXPS     Y1, Y2, Y1
@@ -1718,7 +1750,7 @@ OneDone:
 	LEAQ         steps<>+0(SB), BX
 	MOVQ         CX, SI
 	NEGQ         SI
-	VMOVDQU      64(BX)(SI*4), Y0
+	VMOVDQU      128(BX)(SI*4), Y0
 	VMASKMOVPS   (DX), Y0, Y1
 	VMOVUPS      allc11028f6<>+0(SB), Y2
 	VMAXPS       Y1, Y2, Y1
@@ -1803,7 +1835,7 @@ OneDone:
 	LEAQ         steps<>+0(SB), BX
 	MOVQ         CX, SI
 	NEGQ         SI
-	VMOVDQU      64(BX)(SI*4), Y0
+	VMOVDQU      128(BX)(SI*4), Y0
 	VMASKMOVPS   (DX), Y0, Y1
 	VPXOR        Y2, Y2, Y2
 	VSUBPS       Y1, Y2, Y2
@@ -1874,7 +1906,7 @@ topOneDone:
 	LEAQ       steps<>+0(SB), R9
 	MOVQ       DI, R10
 	NEGQ       R10
-	VMOVDQU    64(R9)(R10*4), Y2
+	VMOVDQU    128(R9)(R10*4), Y2
 	VMOVAPS    Y0, Y1
 	VMASKMOVPS (R8), Y2, Y3
 	VBLENDVPS  Y2, Y3, Y1, Y1
@@ -1933,7 +1965,7 @@ expOneDone:
 	LEAQ         steps<>+0(SB), R10
 	MOVQ         DI, R11
 	NEGQ         R11
-	VMOVDQU      64(R10)(R11*4), Y3
+	VMOVDQU      128(R10)(R11*4), Y3
 	VMASKMOVPS   (R8), Y3, Y4
 	VSUBPS       Y0, Y4, Y4
 	VMAXPS       Y4, Y2, Y0
@@ -1990,7 +2022,7 @@ scaleOneDone:
 	LEAQ       steps<>+0(SB), R8
 	MOVQ       DI, R10
 	NEGQ       R10
-	VMOVDQU    64(R8)(R10*4), Y0
+	VMOVDQU    128(R8)(R10*4), Y0
 	VMASKMOVPS (R9), Y0, Y2
 	VMULPS     Y1, Y2, Y2
 	VMASKMOVPS Y2, Y0, (R9)
@@ -2059,7 +2091,7 @@ OneDone:
 	LEAQ        steps<>+0(SB), R13
 	MOVQ        R12, R14
 	NEGQ        R14
-	VMOVDQU     64(R13)(R14*4), Y4
+	VMOVDQU     128(R13)(R14*4), Y4
 	VMASKMOVPS  (R11), Y4, Y5
 	VMASKMOVPS  (DI), Y4, Y6
 	VFMADD231PS Y6, Y5, Y0
@@ -2147,7 +2179,7 @@ OneDone:
 	LEAQ       steps<>+0(SB), DX
 	MOVQ       CX, BX
 	NEGQ       BX
-	VMOVDQU    64(DX)(BX*4), Y3
+	VMOVDQU    128(DX)(BX*4), Y3
 	VMOVAPS    Y0, Y4
 	VPADDD     all00000008<>+0(SB), Y0, Y0
 	VPSRLD     $0x10, Y4, Y0
@@ -2229,7 +2261,7 @@ OneDone:
 	LEAQ       steps<>+0(SB), DX
 	MOVQ       CX, BX
 	NEGQ       BX
-	VMOVDQU    64(DX)(BX*4), Y4
+	VMOVDQU    128(DX)(BX*4), Y4
 	VMASKMOVPS (AX), Y4, Y4
 	VPMAXUD    Y4, Y1, Y1
 	LEAQ       (AX)(CX*4), AX
@@ -2302,7 +2334,7 @@ OneDone:
 	LEAQ       steps<>+0(SB), DX
 	MOVQ       CX, BX
 	NEGQ       BX
-	VMOVDQU    64(DX)(BX*4), Y8
+	VMOVDQU    128(DX)(BX*4), Y8
 	VMASKMOVPS (AX), Y8, Y8
 	VADDPS     Y8, Y1, Y1
 	LEAQ       (AX)(CX*4), AX

@@ -16,16 +16,21 @@ import (
 
 func main() {
 	ConstraintExpr("amd64,!noasm")
-	for _, registers := range []int{2, 1} {
-		for m := 1; m <= 12; m++ {
-			tile(vec.AVX512, m, registers)
+	for _, v := range vec.Both {
+		for m := 1; m <= rows[v]; m++ {
+			tile(v, m, 1, 2)
+			tile(v, m, 1, 1) // the last panel may be half as wide
 		}
-		for m := 1; m <= 6; m++ {
-			tile(vec.AVX2, m, registers)
+		for m := 1; m <= 2; m++ { // two sums for each of few rows would wait for themselves
+			tile(v, m, 2, 2)
 		}
 	}
 	Generate()
 }
+
+// rows is the most that fit: two sums per row, two values of the panel and one of
+// src, of 32 or 16 registers.
+var rows = map[vec.ISA]int{vec.AVX512: 12, vec.AVX2: 6}
 
 // unroll is the number of steps of k per turn of the main loop.
 const unroll = 4
@@ -36,30 +41,36 @@ const line = 64
 // ahead is how far ahead of w a tile reads into the first-level cache, in bytes.
 const ahead = 2048
 
-func tile(v vec.ISA, m, registers int) {
+// tile generates m rows times adjacent panels, each some registers wide.
+func tile(v vec.ISA, m, panels, registers int) {
 	width := registers * v.Lanes
-	v.Func(fmt.Sprintf("tile%dx%d", m, width),
+	v.Func(fmt.Sprintf("tile%dx%d", m, panels*width),
 		"func(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)",
-		fmt.Sprintf("is a tileFunc of %d rows and %d columns.", m, width))
+		fmt.Sprintf("is a tileFunc of %d rows and %d columns.", m, panels*width))
 
 	lds := vec.Int("lds")
-	w := vec.Int("w")
 	k := vec.Int("k")
 	next := vec.Int("next")
 	rows := rowPointers(m, lds)
-	sums := biases(v, m, registers)
+	w := panelPointers(panels, 4*width, k)
+	sums := biases(v, m, panels*registers)
 
 	steps := func(n int) {
 		for u := range n {
-			b := make([]reg.VecVirtual, registers)
-			for i := range b {
-				b[i] = v.Reg()
-				VMOVUPS(Mem{Base: w, Disp: u*4*width + i*v.Bytes()}, b[i])
+			var b []reg.VecVirtual
+			for _, w := range w {
+				for i := range registers {
+					r := v.Reg()
+					VMOVUPS(Mem{Base: w, Disp: u*4*width + i*v.Bytes()}, r)
+					b = append(b, r)
+				}
+				for i := 0; i < 4*width; i += line {
+					PREFETCHT0(Mem{Base: w, Disp: ahead + u*4*width + i})
+				}
 			}
-			for i := 0; i < 4*width; i += line {
-				PREFETCHT0(Mem{Base: w, Disp: ahead + u*4*width + i})
+			if panels == 1 {
+				PREFETCHT1(Mem{Base: next, Disp: u * line})
 			}
-			PREFETCHT1(Mem{Base: next, Disp: u * line})
 			for r := range m {
 				a := v.Reg()
 				VBROADCASTSS(rows.at(r, u), a)
@@ -68,8 +79,12 @@ func tile(v vec.ISA, m, registers int) {
 				}
 			}
 		}
-		ADDQ(U32(uint32(n*4*width)), w)
-		ADDQ(U32(uint32(n*line)), next)
+		for _, w := range w {
+			ADDQ(U32(uint32(n*4*width)), w)
+		}
+		if panels == 1 {
+			ADDQ(U32(uint32(n*line)), next)
+		}
 		rows.advance(n)
 	}
 	SUBQ(Imm(unroll), k)
@@ -87,6 +102,19 @@ func tile(v vec.ISA, m, registers int) {
 	JNZ(LabelRef("one"))
 	Label("done")
 	store(v, sums)
+}
+
+// panelPointers returns where adjacent panels begin, given the bytes they have
+// for each k.
+func panelPointers(panels, bytes int, k reg.Register) []reg.GPVirtual {
+	p := []reg.GPVirtual{vec.Int("w")}
+	for range panels - 1 {
+		q := GP64()
+		IMUL3Q(U32(uint32(bytes)), k, q)
+		ADDQ(p[len(p)-1], q)
+		p = append(p, q)
+	}
+	return p
 }
 
 // pointers addresses the rows of src with one register per three rows.

@@ -170,8 +170,8 @@ func (v ISA) Store(r reg.VecVirtual, mask Mask, m Mem) {
 }
 
 // stepOnes is the number of ones, then of zeros, in the table that AVX2 masks
-// are cut from: enough for two registers.
-const stepOnes = 16
+// are cut from: enough for four registers.
+const stepOnes = 32
 
 func steps() Mem {
 	return table("steps", func() {
