@@ -1,0 +1,96 @@
+package experiments
+
+// Config is what an experiment asks, key by key; settings in keys.go says what
+// each means.
+type Config struct {
+	Name      string
+	Seed      int
+	Models    []string
+	Stages    []string
+	Platforms Platforms
+	Load      Workload
+	Profile   Profile
+	Accel     Accel
+	Fit       Fit
+	Simulate  Simulate
+	Optimize  Optimize
+	Report    Report
+}
+
+// Platforms are the machines that are compared.
+type Platforms struct {
+	CPU          []string
+	Accelerators []string
+	Power        string
+}
+
+// Workload is the work that arrives.
+type Workload struct {
+	Arrivals     string
+	Sizes        string
+	MaxQuerySize int
+}
+
+// Profile is what is measured on this machine.
+type Profile struct {
+	Variant        string
+	TableScale     float64
+	BatchSizes     []int
+	Workers        []int
+	Warmup         int
+	MinRepetitions int
+	Repetitions    int
+	MaxSeconds     float64
+}
+
+// Accel is where latencies of accelerators come from.
+type Accel struct {
+	BatchSizes []int
+	Files      []string
+}
+
+// Fit is how curves are made.
+type Fit struct {
+	Engines     []string
+	Method      string
+	Extrapolate float64
+}
+
+// Simulate is which loads are simulated.
+type Simulate struct {
+	Engines     []string
+	Servers     int
+	Router      string
+	Static      bool
+	Policies    []string
+	Utilisation []float64
+	RatesQPS    []float64
+	Queries     int
+	Colocation  bool
+	Noise       bool
+}
+
+// Optimize is which policies are looked for.
+type Optimize struct {
+	Engines      []string
+	Targets      []string
+	SLA          []string
+	Servers      int
+	Router       string
+	Policies     []string
+	Oracle       []string
+	TunedOn      []string
+	Batches      []int
+	Thresholds   []int
+	Queries      int
+	Tolerance    float64
+	MapTolerance float64
+	Colocation   bool
+	Noise        bool
+}
+
+// Report is what is drawn.
+type Report struct {
+	Figures []string
+	Nodes   []string
+}

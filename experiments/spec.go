@@ -1,0 +1,80 @@
+package experiments
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"runexp/stages/optimize"
+	"runexp/stages/report"
+	"runexp/stages/simulate"
+)
+
+// The specs are strings with parts, checked by parsing them.
+
+// parsePolicy reads BATCH/THRESHOLD.
+func parsePolicy(spec string) (simulate.Policy, error) {
+	batch, threshold, ok := strings.Cut(spec, "/")
+	b, errB := strconv.Atoi(batch)
+	t, errT := strconv.Atoi(threshold)
+	if !ok || errB != nil || errT != nil || b < 1 || t < 0 {
+		return simulate.Policy{}, fmt.Errorf("%q is not BATCH/THRESHOLD, such as 64/0 or 64/300", spec)
+	}
+	return simulate.Policy{BatchSize: b, OffloadThreshold: t}, nil
+}
+
+func policySpec(spec string) error {
+	_, err := parsePolicy(spec)
+	return err
+}
+
+// parseSLA reads MODEL=TIME.
+func parseSLA(spec string) (model string, target time.Duration, err error) {
+	model, text, ok := strings.Cut(spec, "=")
+	if !ok || model == "" {
+		return "", 0, fmt.Errorf("%q is not MODEL=TIME, such as rm1=80ms", spec)
+	}
+	target, err = time.ParseDuration(text)
+	if err != nil {
+		return "", 0, fmt.Errorf("%q: %q is not a time such as 80ms", spec, text)
+	}
+	if target <= 0 {
+		return "", 0, fmt.Errorf("%q: a target of %v is not above 0", spec, target)
+	}
+	return model, target, nil
+}
+
+func slaSpec(spec string) error {
+	_, _, err := parseSLA(spec)
+	return err
+}
+
+func cellSpec(spec string) error {
+	_, err := optimize.ParseCell(spec)
+	return err
+}
+
+// parseNode reads CPU/ENGINE/ACCEL.
+func parseNode(spec string) (report.Node, error) {
+	parts := strings.Split(spec, "/")
+	if len(parts) != 3 || slices.Contains(parts, "") {
+		return report.Node{}, fmt.Errorf("%q is not CPU/ENGINE/ACCEL, such as skylake/reference/gtx1080ti", spec)
+	}
+	return report.Node{CPU: parts[0], Engine: parts[1], Accel: parts[2]}, nil
+}
+
+func nodeSpec(spec string) error {
+	_, err := parseNode(spec)
+	return err
+}
+
+// targetNames lists the targets of the paper.
+func targetNames() []string {
+	var names []string
+	for _, t := range optimize.DefaultTargets() {
+		names = append(names, t.Name)
+	}
+	return names
+}
