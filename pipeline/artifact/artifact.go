@@ -116,7 +116,7 @@ func parallel(n int, f func(i int) error) error {
 func safely(f func() error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("damaged: %v", p)
+			err = fmt.Errorf("unexpected: %v", p)
 		}
 	}()
 	return f()

@@ -8,6 +8,10 @@ import (
 	"github.com/parquet-go/parquet-go/format"
 )
 
+// oldDictionary is what the first version of the format called RLEDictionary;
+// some writers still use it.
+const oldDictionary format.Encoding = 2
+
 // fixed are the types whose plain encoding is an array, little endian.
 type fixed interface {
 	int32 | int64 | uint32 | uint64 | float32 | float64
@@ -117,7 +121,7 @@ func (c *column[V]) more(keep bool) error {
 		c.spare = make([]V, p.values)
 	}
 	c.values, c.levels = c.spare[:p.values], p.levels
-	if p.encoding == format.RLEDictionary || p.encoding == format.PlainDictionary {
+	if p.encoding == format.RLEDictionary || p.encoding == oldDictionary {
 		return c.lookup(p, c.values)
 	}
 	return c.decode(p, c.values)

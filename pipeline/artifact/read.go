@@ -1,8 +1,6 @@
 package artifact
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -10,6 +8,8 @@ import (
 	"unsafe"
 
 	"github.com/parquet-go/parquet-go/format"
+
+	"runexp/pipeline/cache"
 )
 
 // ReadFile returns the rows of the table at path. If a sidecar stands beside
@@ -39,7 +39,7 @@ func readChecked(path string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if sum := sha256.Sum256(data); hex.EncodeToString(sum[:]) != m.OutputID {
+	if cache.Sum(data) != m.OutputID {
 		return nil, fmt.Errorf("%s: its bytes are not those named in %s: damaged or replaced", path, path+SidecarSuffix)
 	}
 	return data, nil

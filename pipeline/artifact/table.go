@@ -1,12 +1,13 @@
 package artifact
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
+	"errors"
 	"fmt"
 	"reflect"
 	"slices"
 	"strings"
+
+	"runexp/pipeline/cache"
 )
 
 // Column is one column of a table: a scalar, never a group or a list.
@@ -34,7 +35,8 @@ type Table struct {
 
 // TableOf declares a table whose rows are of struct type T. Its fields must be
 // exported scalars of fixed size or strings, or pointers to them for columns
-// that may be null; of parquet-go's tags it takes the name, dict and optional.
+// that may be null; of parquet-go's tags it takes the name, dict (which strings
+// must have) and optional (which pointers must have).
 // TableOf panics if T is anything else.
 func TableOf[T any](name string) Table {
 	fields, err := fieldsOf[T]()
@@ -53,8 +55,7 @@ func digest(columns []Column) string {
 	for _, c := range columns {
 		fmt.Fprintf(&b, "%s\n", c)
 	}
-	sum := sha256.Sum256([]byte(b.String()))
-	return hex.EncodeToString(sum[:])
+	return cache.Sum([]byte(b.String()))
 }
 
 // field is one column of a row type and where its value stands in a row.
@@ -104,8 +105,11 @@ func fieldOf(sf reflect.StructField) (field, error) {
 	if !sf.IsExported() || sf.Anonymous || name == "-" || !slices.Contains(scalars, t.String()) {
 		return field{}, fmt.Errorf("%s is not an exported column of type %s", sf.Type, strings.Join(scalars, ", "))
 	}
+	if t.String() == "string" && !slices.Contains(strings.Split(options, ","), "dict") {
+		return field{}, errors.New("a string must be tagged dict")
+	}
 	if strings.Contains(options, "optional") != nullable {
-		return field{}, fmt.Errorf("a pointer must be tagged optional, and nothing else: zero is not null")
+		return field{}, errors.New("a pointer must be tagged optional, and nothing else: zero is not null")
 	}
 	return field{Column{Name: name, Type: t.String(), Nullable: nullable}, sf.Offset}, nil
 }
