@@ -45,6 +45,7 @@ type fitter struct {
 	cpus       []hw.CPU // of the Config, the host calibrated
 	host       hw.CPU   // calibrated
 	dispatchNS float64  // of our engine on the host
+	slower     float64  // how far published times exceed the roofline, at most
 	pages      string   // that the host's tables lie on
 	warn       func(string, ...any)
 	curves     []record.LatencyCurve
@@ -56,6 +57,9 @@ func newFitter(c Config, in Inputs, host hw.CPU, pages string, warn func(string,
 	f.host, f.dispatchNS = calibrated(host, in.Calibration, pages)
 	if c.needsProfile() && len(in.Calibration) == 0 {
 		warn("the host was not calibrated: its roofline is assumed")
+	}
+	if f.slower = understated(in.Accel); f.slower > 1 {
+		warn("published accelerator times exceed the roofline up to %.0f times, mostly in loading data: modelled times may be as far off, and their range says so", f.slower)
 	}
 	for _, name := range c.CPUs {
 		m := f.host
@@ -82,10 +86,8 @@ func (f *fitter) warnAssumed(m hw.CPU) {
 			assumed = append(assumed, fmt.Sprintf("%s %.4g (%.4g to %.4g) %s", x.Name, x.Value, x.Lo, x.Hi, x.Unit))
 		}
 	}
-	f.warn("%s: times are projected by the roofline from another machine; assumed there: %s", m.Name, strings.Join(assumed, ", "))
-	if m.Cores() > 1 {
-		f.warn("%s: the slow-down of co-located engines is assumed to follow from %.0f GB/s per socket and the share of L3 that each keeps", m.Name, m.SocketGBps.Value)
-	}
+	f.warn("%s: projections to it assume %s", m.Name, strings.Join(assumed, ", "))
+	f.warn("%s: co-located engines are assumed to slow down by sharing %.0f GB/s and one L3 per socket", m.Name, m.SocketGBps.Value)
 }
 
 // model makes all curves of one model.
@@ -220,7 +222,7 @@ func (f *fitter) accelerators(model string, g *models.Graph, r reference) error 
 			return err
 		}
 		d := device{
-			rows: f.accel(model, name), graph: g, accel: a, reach: f.c.Extrapolate,
+			rows: f.accel(model, name), graph: g, accel: a, reach: f.c.Extrapolate, slower: f.slower,
 			skylake: func(batch int) (estimate, bool) {
 				if _, ok := r.byBatch[batch]; !ok {
 					return estimate{}, false
@@ -253,16 +255,20 @@ func (f *fitter) accel(model, platform string) []record.AccelLatency {
 
 // add writes the curves of one engine down.
 func (f *fitter) add(model, platform, engine string, byWorkers map[int][]knot) error {
+	moved := map[int]bool{}
 	for _, workers := range slices.Sorted(maps.Keys(byWorkers)) {
 		s := series{model, platform, engine, workers, byWorkers[workers]}
-		rows, moved, err := s.rows(f.c.Method, f.c.Extrapolate)
+		rows, pooled, err := s.rows(f.c.Method, f.c.Extrapolate)
 		if err != nil {
 			return err
 		}
-		if len(moved) > 0 {
-			f.warn("%s: batches %v were not ascending in latency and share their mean", s.name(), moved)
+		for _, batch := range pooled {
+			moved[batch] = true
 		}
 		f.curves = append(f.curves, rows...)
+	}
+	if len(moved) > 0 {
+		f.warn("%s on %s, engine %s: a larger batch came out faster; batches %v share their mean", model, platform, engine, slices.Sorted(maps.Keys(moved)))
 	}
 	return nil
 }

@@ -21,6 +21,7 @@ type device struct {
 	// whether it is known.
 	skylake func(batch int) (estimate, bool)
 	reach   float64 // a curve answers up to so many times its last knot
+	slower  float64 // a modelled time may be so many times too small
 }
 
 // knots chooses among the rows. The best source gives its knots; a lesser one
@@ -109,7 +110,8 @@ func between(knots []knot, batch int) float64 {
 
 // rooflineRange is the time of a roofline row with the range that the device's
 // figures give it: computed from the graph again, because the row holds the
-// typical figures alone.
+// typical figures alone, and widened to what published times of other models
+// exceed theirs by.
 func (d device) rooflineRange(k knot) estimate {
 	at := func(b hw.Bound) float64 {
 		sum := d.accel.TransferNS(b, d.graph.InputBytes(k.batch), d.graph.OutputBytes(k.batch))
@@ -121,7 +123,28 @@ func (d device) rooflineRange(k knot) estimate {
 		return sum
 	}
 	scale := k.ns / at(hw.Typical) // 1 but for the rounding of the rows
-	return estimate{k.ns, scale * at(hw.Fastest), scale * at(hw.Slowest)}
+	return estimate{k.ns, scale * at(hw.Fastest), max(scale*at(hw.Slowest), k.ns*d.slower)}
+}
+
+// understated is the largest ratio of an absolute time, of any source, to the
+// roofline at the same model, device and batch; 1 if there are none to compare.
+func understated(rows []record.AccelLatency) float64 {
+	type key struct{ model, platform string }
+	modelled := map[key][]knot{}
+	for _, r := range rows { // sorted by batch within a model and platform
+		if r.Source == record.Roofline && r.TotalNS != nil {
+			k := key{r.Model, r.Platform}
+			modelled[k] = append(modelled[k], knot{batch: int(r.BatchSize), estimate: estimate{ns: float64(*r.TotalNS)}})
+		}
+	}
+	most := 1.0
+	for _, r := range rows {
+		roof := modelled[key{r.Model, r.Platform}]
+		if r.Source != record.Roofline && r.TotalNS != nil && len(roof) > 0 {
+			most = max(most, float64(*r.TotalNS)/between(roof, int(r.BatchSize)))
+		}
+	}
+	return most
 }
 
 // residual is the spread of the repetitions of the best source that has any.
