@@ -39,6 +39,9 @@ type Figure struct {
 	body func(*pen)
 }
 
+// Width is the natural width of the figure's body in points.
+func (f *Figure) Width() float64 { return f.size.X.Points() }
+
 // SVG renders the whole figure, title, caption and footnotes included.
 func (f *Figure) SVG() ([]byte, error) {
 	size := f.pageSize()

@@ -8,14 +8,15 @@
 // experiment has; a figure whose tables are missing is left out. Equal tables
 // give equal bytes, so nothing in the output depends on when it was drawn.
 //
-// Start reading at Config, then render in stage.go; tables.go reads the input,
-// one file per figure selects its rows, page.go builds the HTML page.
+// Start reading at Config, then Render; tables.go reads the input, one file per
+// kind of figure selects its rows, page.go builds the HTML page.
 package report
 
 import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"runexp/pipeline"
 )
@@ -40,10 +41,13 @@ type Config struct {
 	// Nodes picks the machines to draw, the headline first. Empty: every one
 	// in the tables, in order of appearance.
 	Nodes []Node `json:"nodes"`
+	// Titles are the names of platforms as people write them, such as gtx1080ti:
+	// GTX 1080 Ti. One that is not here is shown as it is.
+	Titles map[string]string `json:"titles"`
 	// Targets are the p95 targets drawn as lines on the tail latency figures.
 	Targets []Target `json:"targets"`
-	// Figures names the kinds of figure to draw: breakdown, speedup, latency,
-	// tail, batch, heat, gain, efficiency. Empty: all that the tables support.
+	// Figures names the kinds of figure to draw, out of Kinds. Empty: all that
+	// the tables support.
 	Figures []string `json:"figures"`
 	// Published is drawn beside our own numbers, labelled as published.
 	Published Published `json:"published"`
@@ -116,7 +120,10 @@ type PublishedGain struct {
 	AccelQPSPerWatt float64 `json:"accel_qps_per_watt"`
 }
 
-var kinds = []string{"breakdown", "speedup", "latency", "tail", "batch", "heat", "gain", "efficiency"}
+// Kinds lists what Config.Figures may name.
+func Kinds() []string {
+	return []string{"gain", "efficiency", "breakdown", "speedup", "latency", "tail", "batch", "heat"}
+}
 
 // Validate reports a Config that cannot be drawn.
 func (c Config) Validate() error {
@@ -127,8 +134,8 @@ func (c Config) Validate() error {
 		return errors.New("report: stages: there is nothing to report on")
 	}
 	for _, f := range c.Figures {
-		if !slices.Contains(kinds, f) {
-			return fmt.Errorf("report: figures: %q is not one of %v", f, kinds)
+		if !slices.Contains(Kinds(), f) {
+			return fmt.Errorf("report: figures: unknown figure %q; known: %s", f, strings.Join(Kinds(), ", "))
 		}
 	}
 	for _, t := range c.Targets {

@@ -13,8 +13,21 @@ func New(cfg Config) pipeline.Stage {
 	for _, up := range cfg.Stages {
 		s.After = append(s.After, up.Name)
 	}
-	s.Run = func(ctx context.Context, t *pipeline.Task) error {
-		return cfg.Validate()
+	s.Run = func(_ context.Context, t *pipeline.Task) error {
+		tables, err := readTables(t, cfg.Stages)
+		if err != nil {
+			return err
+		}
+		files, err := Render(cfg, tables, t.Step)
+		if err != nil {
+			return err
+		}
+		for _, f := range files {
+			if err := t.WriteFile(f.Name, f.Data); err != nil {
+				return err
+			}
+		}
+		return nil
 	}
 	return s
 }

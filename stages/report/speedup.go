@@ -1,0 +1,140 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+
+	"runexp/internal/figure"
+	"runexp/stages/record"
+)
+
+// speedups draws, per accelerator, how much faster it is than one CPU core: as
+// published, and by our curves for up to three CPUs and engines.
+func (in input) speedups() ([]drawing, error) {
+	var list []drawing
+	for i, accel := range in.accelerators() {
+		d := in.speedupData(accel)
+		if len(d.Lines) == 0 {
+			continue
+		}
+		f, err := figure.Speedup(d)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, drawing{name: "speedup_" + slug(accel), figure: f, folded: i > 0, cat: []string{
+			in.cat("accel_latency", "platform="+accel), in.cat("latency_curve", "platform="+accel)}})
+	}
+	return list, nil
+}
+
+// accelerators lists those with curves or published ratios.
+func (in input) accelerators() []string {
+	accels := distinct(where(in.Curve, func(r record.LatencyCurve) bool { return r.Engine == record.EngineAccel }),
+		func(r record.LatencyCurve) string { return r.Platform })
+	for _, p := range distinct(where(in.AccelLatency, published), func(r record.AccelLatency) string { return r.Platform }) {
+		if !slices.Contains(accels, p) {
+			accels = append(accels, p)
+		}
+	}
+	return accels
+}
+
+func published(r record.AccelLatency) bool {
+	return r.Source == record.PublishedRatio && r.Speedup != nil
+}
+
+// cpus lists the CPUs and engines to compare accelerators with.
+func (in input) cpus() []curveKey {
+	found := distinct(where(in.Curve, func(r record.LatencyCurve) bool { return r.Engine != record.EngineAccel }),
+		func(r record.LatencyCurve) curveKey { return curveKey{r.Platform, r.Engine} })
+	if len(in.Nodes) > 0 {
+		asked := distinct(in.Nodes, func(n Node) curveKey { return curveKey{n.CPU, n.Engine} })
+		found = where(asked, func(k curveKey) bool { return slices.Contains(found, k) })
+	}
+	return found[:min(len(found), 3)]
+}
+
+func (in input) speedupData(accel string) figure.SpeedupData {
+	d := figure.SpeedupData{Text: figure.Text{
+		Title: "When does an accelerator pay? " + in.title(accel),
+		Caption: fmt.Sprintf("Time of one busy CPU core over time of the %s, copying included, at the CPU's knots; bars combine both intervals. ",
+			in.title(accel)) + in.curveCaption(where(in.Curve, func(r record.LatencyCurve) bool { return r.Platform == accel })),
+		Notes: in.footnotes("accel", "fit")}}
+	if rows := where(in.AccelLatency, func(r record.AccelLatency) bool { return published(r) && r.Platform == accel }); len(rows) > 0 {
+		d.Caption += " Published: over one Skylake process (DeepRecSys release)."
+		d.Series = append(d.Series, figure.SpeedupSeries{Name: "published, over Skylake", Published: true})
+		for _, m := range distinct(rows, func(r record.AccelLatency) string { return r.Model }) {
+			d.Lines = append(d.Lines, publishedLine(m, rows))
+		}
+	}
+	for _, cpu := range in.cpus() {
+		lines := in.ourLines(cpu, accel, len(d.Series))
+		if len(lines) > 0 {
+			d.Series = append(d.Series, figure.SpeedupSeries{Name: fmt.Sprintf("over %s, %s engine", in.title(cpu.platform), cpu.engine)})
+			d.Lines = append(d.Lines, lines...)
+		}
+	}
+	d.Lines = byModel(in, d.Lines, func(l figure.SpeedupLine) string { return l.Model })
+	return d
+}
+
+func publishedLine(model string, rows []record.AccelLatency) figure.SpeedupLine {
+	l := figure.SpeedupLine{Model: model}
+	for _, r := range rows {
+		if r.Model == model {
+			v := *r.Speedup
+			l.Points = append(l.Points, figure.SpeedupPoint{Batch: int(r.BatchSize), Speedup: v, Lo: v, Hi: v})
+		}
+	}
+	slices.SortFunc(l.Points, func(a, b figure.SpeedupPoint) int { return cmp.Compare(a.Batch, b.Batch) })
+	l.Crossover = crossover(l.Points)
+	return l
+}
+
+// ourLines divides the curve of one busy core by the accelerator's.
+func (in input) ourLines(cpu curveKey, accel string, series int) []figure.SpeedupLine {
+	rows := where(in.Curve, func(r record.LatencyCurve) bool {
+		return r.Workers == 1 && ((curveKey{r.Platform, r.Engine}) == cpu || r.Platform == accel && r.Engine == record.EngineAccel)
+	})
+	var lines []figure.SpeedupLine
+	for _, m := range in.modelsOf(rows) {
+		of := func(platform string) []figure.LatencyKnot {
+			return knots(where(rows, func(r record.LatencyCurve) bool { return r.Model == m && r.Platform == platform }))
+		}
+		device := of(accel)
+		l := figure.SpeedupLine{Model: m, Series: series}
+		for _, k := range of(cpu.platform) {
+			a, ok := at(device, k.Batch)
+			if !ok {
+				continue
+			}
+			l.Points = append(l.Points, figure.SpeedupPoint{Batch: k.Batch,
+				Speedup: float64(k.Latency) / float64(a.Latency),
+				Lo:      float64(k.Lo) / float64(a.Hi), Hi: float64(k.Hi) / float64(a.Lo)})
+		}
+		if len(l.Points) > 0 {
+			l.Crossover = crossover(l.Points)
+			lines = append(lines, l)
+		}
+	}
+	return lines
+}
+
+// crossover is the batch size from which the accelerator stays faster: where
+// the last segment that rises through 1 crosses it, straight in log batch and
+// log speed-up. 0 if it never does, or always is.
+func crossover(points []figure.SpeedupPoint) float64 {
+	for i := len(points) - 1; i > 0; i-- {
+		a, b := points[i-1], points[i]
+		if b.Speedup < 1 {
+			return 0
+		}
+		if a.Speedup < 1 {
+			t := math.Log(1/a.Speedup) / math.Log(b.Speedup/a.Speedup)
+			return float64(a.Batch) * math.Pow(float64(b.Batch)/float64(a.Batch), t)
+		}
+	}
+	return 0
+}
