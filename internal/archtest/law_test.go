@@ -30,7 +30,8 @@ const law = `
 	pipeline, stages/record, serving/tune                                 < stages/optimize;
 	pipeline, stages/record, internal/figure, internal/arrowio            < stages/report;
 
-	internal/parallel < stages/simulate, stages/optimize;
+	stages/record, serving/sim < stages/node;
+	internal/parallel, stages/node < stages/simulate, stages/optimize;
 
 	stages/* < experiments;
 	experiments < cmd/*;
