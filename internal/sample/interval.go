@@ -105,12 +105,16 @@ func (i *Interval) cut(lo, hi, atLo, atHi float64) {
 func enough(n int, q float64) bool { return float64(n)*min(q, 1-q) >= Batches*(1-1e-9) }
 
 func sharesAbove[T Number](series []T, x float64) []float64 {
+	limit := T(x) // cut off where T is whole numbers: v > x is v > the floor of x
+	if float64(limit) > x {
+		limit--
+	}
 	shares := make([]float64, Batches)
 	for i := range shares {
 		batch := Batch(series, i)
 		above := 0
 		for _, v := range batch {
-			if float64(v) > x {
+			if v > limit {
 				above++
 			}
 		}

@@ -77,8 +77,15 @@ func (s *Service) Check(batch int) error {
 // Colocated reports whether the time depends on how many cores are active.
 func (s *Service) Colocated() bool { return len(s.rows) > 1 }
 
-// Noisy reports whether the time is random.
-func (s *Service) Noisy() bool { return s.noise != nil }
+// Row returns the times by batch size, the last of which serves all that are
+// larger, or nil where they are random or depend on how many cores are active.
+// It is shared and must not be written.
+func (s *Service) Row() []int64 {
+	if s.noise != nil || s.Colocated() {
+		return nil
+	}
+	return s.rows[0]
+}
 
 // Mean returns the expected time of a request of batch items, within Limit,
 // while active cores are busy, itself included.

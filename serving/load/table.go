@@ -99,6 +99,9 @@ func (t *Table) Expect(f func(size int) float64) float64 {
 // Draws implements Sizes.
 func (t *Table) Draws(rng *rand.Rand) func(dst []int32) {
 	n := uint64(len(t.cells))
+	if n == 1 {
+		return t.same
+	}
 	return func(dst []int32) {
 		for i := range dst {
 			// The high word of u*n is the cell, the low word where in it.
@@ -110,5 +113,12 @@ func (t *Table) Draws(rng *rand.Rand) func(dst []int32) {
 			}
 			dst[i] = size
 		}
+	}
+}
+
+// same fills dst with the only size there is.
+func (t *Table) same(dst []int32) {
+	for i := range dst {
+		dst[i] = t.cells[0].own
 	}
 }

@@ -10,14 +10,17 @@ type router interface {
 	sent(node int, done int64)
 }
 
-// newRouter returns the router of a checked config.
+// newRouter returns the router of a checked config, nil for a single node.
 func newRouter(name string, nodes int, rng *rand.Rand) router {
-	switch {
-	case nodes == 1 || name == RoundRobin:
-		return &roundRobin{nodes: nodes}
-	case name == Random:
+	if nodes == 1 {
+		return nil
+	}
+	switch name {
+	case Random:
 		return &random{nodes: nodes, rng: rng}
-	case name == JSQ:
+	case RoundRobin:
+		return &roundRobin{nodes: nodes}
+	case JSQ:
 		return newShortest(nodes, rng)
 	default:
 		return &powerOfTwo{inside: make([]times, nodes), rng: rng}

@@ -33,7 +33,7 @@ func Run(ctx context.Context, c Config) (Result, error) {
 type trial struct {
 	config  *Config
 	source  *load.Source
-	router  router
+	router  router // nil with a single node
 	servers []server
 	group   []int // of each server: servers of one group are alike
 	groups  int
@@ -98,6 +98,10 @@ func (t *trial) serve(block []Query) {
 	for i := range block {
 		q := &block[i]
 		q.Arrival, q.Size = time.Duration(arrivals[i]), sizes[i]
+		if t.router == nil {
+			t.servers[0].serve(q)
+			continue
+		}
 		node := t.router.pick(arrivals[i])
 		q.Node = int32(node)
 		t.servers[node].serve(q)

@@ -16,19 +16,24 @@ type device struct {
 	work    int64      // ns of service given out so far
 
 	// With a service time that ignores other cores, free holds for each core
-	// when it comes free. Otherwise busy holds when each core that has work ends
-	// it: its length is the number of active ones.
+	// when it comes free, and row the times by batch size unless they are
+	// random. Otherwise busy holds when each core that has work ends it: its
+	// length is the number of active ones.
 	free times
+	row  []int64
 	busy times
 	last int64 // start of the request before
 }
 
 func newDevice(s *latency.Service, count int, rng *rand.Rand) device {
 	d := device{service: s, count: count, rng: rng}
-	if count > 0 && s.Colocated() {
+	switch {
+	case count == 0:
+	case s.Colocated():
 		d.busy = make(times, 0, count)
-	} else {
+	default:
 		d.free = make(times, count)
+		d.row = s.Row()
 	}
 	return d
 }
@@ -36,13 +41,22 @@ func newDevice(s *latency.Service, count int, rng *rand.Rand) device {
 // take gives the next request in the queue to the first core to come free.
 // Requests come in order of arrival.
 func (d *device) take(arrival int64, batch int) (start, end int64) {
-	if d.busy == nil {
-		start = max(arrival, d.free[0])
-		service := d.service.Draw(d.rng, 1, batch)
-		d.free.replaceMin(start + service)
-		d.work += service
-		return start, start + service
+	if d.busy != nil {
+		return d.takeColocated(arrival, batch)
 	}
+	start = max(arrival, d.free[0])
+	var service int64
+	if d.row != nil {
+		service = d.row[min(batch, len(d.row)-1)]
+	} else {
+		service = d.service.Draw(d.rng, 1, batch)
+	}
+	d.free.replaceMin(start + service)
+	d.work += service
+	return start, start + service
+}
+
+func (d *device) takeColocated(arrival int64, batch int) (start, end int64) {
 	start = max(arrival, d.last) // first come, first served
 	if d.busy.dropUntil(start); len(d.busy) == d.count {
 		start = d.busy[0]

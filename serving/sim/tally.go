@@ -24,7 +24,7 @@ type tally interface {
 
 func newTally(queries int) tally {
 	if queries <= exactQueries {
-		return &exact{make([]int64, 0, queries)}
+		return &exact{all: make([]int64, 0, queries)}
 	}
 	c := &counted{queries: int64(queries), all: sample.NewHistogram(finePrecision)}
 	for i := range c.batches {
@@ -34,21 +34,21 @@ func newTally(queries int) tally {
 }
 
 // exact keeps every latency.
-type exact struct{ all []int64 }
+type exact struct {
+	all  []int64
+	most int64
+}
 
-func (e *exact) add(ns int64) { e.all = append(e.all, ns) }
+func (e *exact) add(ns int64) {
+	e.all = append(e.all, ns)
+	e.most = max(e.most, ns)
+}
 
 func (e *exact) estimates(qs ...float64) []sample.Estimate {
 	return sample.Estimates(e.all, confidence, qs...)
 }
 
-func (e *exact) largest() int64 {
-	var most int64
-	for _, ns := range e.all {
-		most = max(most, ns)
-	}
-	return most
-}
+func (e *exact) largest() int64 { return e.most }
 
 // counted keeps a histogram of all latencies and one of each batch of the
 // window, from which it makes intervals as sample.Estimates does.
