@@ -71,13 +71,28 @@ func (f *file) checkRows(width int64) error {
 	if f.meta.NumRows > budget(len(f.data))/max(width, 1) {
 		return fmt.Errorf("%d rows in %d bytes: damaged, or compressed beyond what is accepted", f.meta.NumRows, len(f.data))
 	}
+	return f.countRows()
+}
+
+// countRows checks that the pages of the first column hold the rows that each
+// group claims, before memory is taken for them.
+func (f *file) countRows() error {
+	for i := range f.meta.RowGroups {
+		c, err := f.chunk(&f.meta.RowGroups[i], 0, nil)
+		for err == nil && c.rows > 0 {
+			err = c.skip()
+		}
+		if err != nil {
+			return fmt.Errorf("column %s: %w", f.columns[0].Name, err)
+		}
+	}
 	return nil
 }
 
 // columnsOf returns the columns of a flat schema.
 func columnsOf(schema []format.SchemaElement) ([]Column, error) {
-	if len(schema) == 0 || int(schema[0].NumChildren.V) != len(schema)-1 {
-		return nil, errors.New("nested columns are not supported")
+	if len(schema) < 2 || int(schema[0].NumChildren.V) != len(schema)-1 {
+		return nil, errors.New("no columns, or nested ones, which are not supported")
 	}
 	columns := make([]Column, 0, len(schema)-1)
 	for _, e := range schema[1:] {

@@ -67,16 +67,10 @@ func (f *file) chunk(g *format.RowGroup, i int, u *unpacker) (*chunk, error) {
 // through the same unpacker.
 func (c *chunk) next() (page, error) {
 	for {
-		var h format.PageHeader
-		n, err := decodeThrift(c.rest, &h)
+		h, body, err := c.header()
 		if err != nil {
 			return page{}, err
 		}
-		if size := int(h.CompressedPageSize); size < 0 || size > len(c.rest)-n || h.UncompressedPageSize < 0 {
-			return page{}, errPage
-		}
-		body := c.rest[n : n+int(h.CompressedPageSize)]
-		c.rest = c.rest[n+len(body):]
 		if h.CRC != 0 && crc32.ChecksumIEEE(body) != uint32(h.CRC) {
 			return page{}, fmt.Errorf("%w: checksum", errPage)
 		}
@@ -93,6 +87,37 @@ func (c *chunk) next() (page, error) {
 			return page{}, fmt.Errorf("%w: type %d", errPage, h.Type)
 		}
 	}
+}
+
+// header takes the next page off the chunk.
+func (c *chunk) header() (h format.PageHeader, body []byte, err error) {
+	n, err := decodeThrift(c.rest, &h)
+	if err != nil {
+		return h, nil, err
+	}
+	if size := int(h.CompressedPageSize); size < 0 || size > len(c.rest)-n || h.UncompressedPageSize < 0 {
+		return h, nil, errPage
+	}
+	body = c.rest[n : n+int(h.CompressedPageSize)]
+	c.rest = c.rest[n+len(body):]
+	return h, body, nil
+}
+
+// skip takes the next page off the chunk and counts its rows.
+func (c *chunk) skip() error {
+	h, _, err := c.header()
+	if err != nil {
+		return err
+	}
+	rows := int(h.DataPageHeader.V.NumValues) // zero where the page is of the other kind
+	if h.Type == format.DataPageV2 {
+		rows = int(h.DataPageHeaderV2.V.NumValues)
+	}
+	if rows < 0 || rows > c.rows {
+		return fmt.Errorf("%w: number of rows", errPage)
+	}
+	c.rows -= rows
+	return nil
 }
 
 func (c *chunk) readDictionary(h format.PageHeader, body []byte) error {
