@@ -32,18 +32,6 @@ func (l *loops) sparseLengthsSum(dst []float32, ldd int, table []float32, dim in
 	return nil
 }
 
-// warmRows is how many rows Prefetch takes: as many as the gather loop is ahead
-// of itself.
-const warmRows = 32
-
-// Prefetch starts to bring in the first rows of a table that SparseLengthsSum is
-// about to be given with these indices. Called for the next table before the
-// current one is summed, it hides the wait at the start of each. It has no other
-// effect, even where an index is bad.
-func Prefetch(table []float32, dim int, indices []int32) {
-	active.warm(table, dim, indices[:min(len(indices), warmRows)])
-}
-
 // checkLengths reports a negative length or a sum that is not total.
 func checkLengths(lengths []int32, total int) error {
 	sum, sign := 0, int32(0)

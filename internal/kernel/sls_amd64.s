@@ -28,7 +28,7 @@ item:
 	JZ      end
 
 row:
-	LEAQ       128(BX), R10
+	LEAQ       256(BX), R10
 	CMPQ       R10, SI
 	CMOVQHI    SI, R10
 	MOVLQSX    (R10), R10
@@ -80,7 +80,7 @@ item:
 	JZ      end
 
 row:
-	LEAQ       128(BX), R10
+	LEAQ       256(BX), R10
 	CMPQ       R10, SI
 	CMOVQHI    SI, R10
 	MOVLQSX    (R10), R10
@@ -158,7 +158,7 @@ clearEnd:
 	JZ    end
 
 row:
-	LEAQ    128(BX), R11
+	LEAQ    256(BX), R11
 	CMPQ    R11, SI
 	CMOVQHI SI, R11
 	MOVLQSX (R11), R11
@@ -242,7 +242,7 @@ item:
 	JZ      end
 
 row:
-	LEAQ       128(BX), R10
+	LEAQ       256(BX), R10
 	CMPQ       R10, SI
 	CMOVQHI    SI, R10
 	MOVLQSX    (R10), R10
@@ -302,7 +302,7 @@ item:
 	JZ      end
 
 row:
-	LEAQ       128(BX), R10
+	LEAQ       256(BX), R10
 	CMPQ       R10, SI
 	CMOVQHI    SI, R10
 	MOVLQSX    (R10), R10
@@ -389,7 +389,7 @@ clearEnd:
 	JZ    end
 
 row:
-	LEAQ    128(BX), R11
+	LEAQ    256(BX), R11
 	CMPQ    R11, SI
 	CMOVQHI SI, R11
 	MOVLQSX (R11), R11

@@ -163,28 +163,6 @@ func TestSparseLengthsSumPropagatesNaNAndInf(t *testing.T) {
 	})
 }
 
-func TestPrefetchIsHarmless(t *testing.T) {
-	table := make([]float32, 64)
-	Prefetch(table, 32, []int32{0, 1, 2, -1, math.MaxInt32, math.MinInt32})
-	Prefetch(nil, 7, []int32{3})
-	Prefetch(table, 32, nil)
-}
-
-func TestSparseLengthsSumAllocatesNothing(t *testing.T) {
-	table, dst := make([]float32, 64*10), make([]float32, 64*2)
-	indices, lengths := []int32{1, 2, 3}, []int32{2, 1}
-	each(t, func(t *testing.T, l *loops) {
-		n := testing.AllocsPerRun(10, func() {
-			if err := l.sparseLengthsSum(dst, 64, table, 64, indices, lengths); err != nil {
-				t.Error(err)
-			}
-		})
-		if n != 0 {
-			t.Errorf("%g allocations", n)
-		}
-	})
-}
-
 func ExampleSparseLengthsSum() {
 	table := []float32{
 		1, 10,

@@ -27,7 +27,7 @@ func main() {
 }
 
 // distance is how many rows ahead are fetched.
-const distance = 32
+const distance = 64
 
 // line is the size of a cache line.
 const line = 64

@@ -185,16 +185,35 @@ func steps() Mem {
 	})
 }
 
-// Const returns a register's worth of f in memory.
-func Const(f float32) Mem { return Bits(math.Float32bits(f)) }
+// Const returns a register's worth of f, as an operand for the loop that
+// follows.
+func (v ISA) Const(f float32) Op { return v.Bits(math.Float32bits(f)) }
 
-// Bits returns a register's worth of a 32-bit pattern in memory.
-func Bits(b uint32) Mem {
-	return table(fmt.Sprintf("all%08x", b), func() {
-		for i := range AVX512.Lanes {
+// Bits is Const of a 32-bit pattern. AVX-512 has registers to spare and keeps
+// it in one, as 64 bytes of memory often straddle cache lines: the linker aligns
+// to 32. AVX2 reads it where it is used.
+func (v ISA) Bits(b uint32) Op {
+	m := table(fmt.Sprintf("all%08x", b), func() {
+		for i := range AVX2.Lanes {
 			DATA(4*i, U32(b))
 		}
 	})
+	if v == AVX2 {
+		return m
+	}
+	r := v.Reg()
+	VBROADCASTSS(m, r)
+	return r
+}
+
+// InReg returns the operand x in a register, for instructions that want it so.
+func (v ISA) InReg(x Op) Op {
+	if IsM256(x) {
+		r := v.Reg()
+		VMOVUPS(x, r)
+		return r
+	}
+	return x
 }
 
 // Iota returns 0, 1, 2, ... in memory.

@@ -66,7 +66,6 @@ func pointers(base, stride, rows reg.GPVirtual) []reg.GPVirtual {
 
 // fold adds up the lanes of four registers into the four lanes of one.
 func fold(v vec.ISA, sums []reg.VecVirtual) reg.VecVirtual {
-	add := func(a, b, dst Op) { VADDPS(a, b, dst) }
 	y := make([]reg.VecVirtual, group)
 	for i, s := range sums {
 		y[i] = s

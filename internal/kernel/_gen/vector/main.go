@@ -13,24 +13,12 @@ import (
 func main() {
 	ConstraintExpr("amd64,!noasm")
 	for _, v := range vec.Both {
-		binary(v, "add", 4, func(a, b reg.VecVirtual) reg.VecVirtual {
-			VADDPS(b, a, a)
-			return a
-		})
-		binary(v, "mul", 4, func(a, b reg.VecVirtual) reg.VecVirtual {
-			VMULPS(b, a, a)
-			return a
-		})
-		binary(v, "addTanh", 1, func(a, b reg.VecVirtual) reg.VecVirtual {
-			VADDPS(b, a, a)
-			return tanh(v, a)
-		})
-		unary(v, "relu", 4, func(x reg.VecVirtual) reg.VecVirtual {
-			VMAXPS(x, v.Zeros(1)[0], x) // the second operand, x, if it is NaN
-			return x
-		})
-		unary(v, "tanh", 1, func(x reg.VecVirtual) reg.VecVirtual { return tanh(v, x) })
-		unary(v, "sigmoid", 1, func(x reg.VecVirtual) reg.VecVirtual { return sigmoid(v, x) })
+		binary(v, "add", 4, add, identity)
+		binary(v, "mul", 4, func(a, b, dst Op) { VMULPS(a, b, dst) }, identity)
+		binary(v, "addTanh", 1, add, tanh)
+		unary(v, "relu", 4, relu)
+		unary(v, "tanh", 1, tanh)
+		unary(v, "sigmoid", 1, sigmoid)
 		softmax(v)
 		dots(v)
 		uniform(v)
@@ -41,24 +29,39 @@ func main() {
 	Generate()
 }
 
-func unary(v vec.ISA, name string, unroll int, op func(x reg.VecVirtual) reg.VecVirtual) {
+// A function is written down in two parts: first what is loop-invariant, then
+// what it does to a register.
+type function func(v vec.ISA) func(x reg.VecVirtual) reg.VecVirtual
+
+func unary(v vec.ISA, name string, unroll int, f function) {
 	v.Func(name, "func(dst, src []float32)", "is "+name+"Go.")
 	dst, n := vec.Slice("dst")
 	src := vec.Base("src")
+	apply := f(v)
 	v.Loop("", n, []reg.GPVirtual{dst, src}, unroll, func(s vec.Step) {
-		s.Store(op(s.Load(src)), dst)
+		s.Store(apply(s.Load(src)), dst)
 	})
 	v.Return()
 }
 
-func binary(v vec.ISA, name string, unroll int, op func(a, b reg.VecVirtual) reg.VecVirtual) {
+// binary generates f(a op b).
+func binary(v vec.ISA, name string, unroll int, op func(a, b, dst Op), f function) {
 	v.Func(name, "func(dst, a, b []float32)", "is "+name+"Go.")
 	dst, n := vec.Slice("dst")
 	a, b := vec.Base("a"), vec.Base("b")
+	apply := f(v)
 	v.Loop("", n, []reg.GPVirtual{dst, a, b}, unroll, func(s vec.Step) {
-		s.Store(op(s.Load(a), s.Load(b)), dst)
+		x := s.Load(a)
+		op(s.Load(b), x, x)
+		s.Store(apply(x), dst)
 	})
 	v.Return()
+}
+
+func add(a, b, dst Op) { VADDPS(a, b, dst) }
+
+func identity(vec.ISA) func(x reg.VecVirtual) reg.VecVirtual {
+	return func(x reg.VecVirtual) reg.VecVirtual { return x }
 }
 
 // sum adds up a slice in eight chains, enough to hide the latency of addition.
@@ -76,7 +79,7 @@ func sum(v vec.ISA) {
 			VADDPS(sums[i+step], sums[i], sums[i])
 		}
 	}
-	Store(lowest(v, sums[0], func(a, b, dst Op) { VADDPS(a, b, dst) }), ReturnIndex(0))
+	Store(lowest(v, sums[0], add), ReturnIndex(0))
 	v.Return()
 }
 
@@ -124,9 +127,7 @@ func fma(v vec.ISA) {
 	flops := GP64()
 	IMUL3Q(U32(uint32(chains*v.Lanes*2)), n, flops)
 	Store(flops, ReturnIndex(0))
-	half, one := v.Reg(), v.Reg()
-	VMOVUPS(vec.Const(0.5), half)
-	VMOVUPS(vec.Const(1), one)
+	half, one := v.InReg(v.Const(0.5)), v.InReg(v.Const(1))
 	x := v.Zeros(chains)
 	Label("round")
 	DECQ(n)

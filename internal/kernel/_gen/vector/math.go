@@ -20,87 +20,103 @@ const (
 	tanhMax = 9.01
 )
 
-// exponential returns scale and e with exp(x) = scale * (1 + e), and consumes
-// x. It is expParts of math_portable.go.
-func exponential(v vec.ISA, x reg.VecVirtual) (scale, e reg.VecVirtual) {
-	n, bits, p := v.Reg(), v.Reg(), v.Reg()
-	VMOVUPS(vec.Const(round), bits)
-	VMOVAPS(bits, n)
-	VFMADD231PS(vec.Const(log2e), x, bits)
-	VSUBPS(n, bits, n)
-	VFNMADD231PS(vec.Const(ln2High), n, x)
-	VFNMADD231PS(vec.Const(ln2Low), n, x)
-	VMOVUPS(vec.Const(expCoefficients[0]), p)
-	for _, c := range expCoefficients[1:] {
-		VFMADD213PS(vec.Const(c), x, p)
+// exponential returns the function expParts of math_portable.go: it gives scale
+// and e with exp(x) = scale * (1 + e), and consumes x.
+func exponential(v vec.ISA) func(x reg.VecVirtual) (scale, e reg.VecVirtual) {
+	cRound, cLog2e := v.Const(round), v.Const(log2e)
+	high, low := v.Const(ln2High), v.Const(ln2Low)
+	bias := v.Bits(127)
+	var c []Op
+	for _, f := range expCoefficients {
+		c = append(c, v.Const(f))
 	}
-	VMULPS(x, p, p)
-	VFMADD213PS(x, x, p)
-	VPADDD(vec.Bits(127), bits, bits)
-	VPSLLD(Imm(23), bits, bits)
-	return bits, p
+	return func(x reg.VecVirtual) (scale, e reg.VecVirtual) {
+		n, bits, p := v.Reg(), v.Reg(), v.Reg()
+		VMOVUPS(cRound, bits)
+		VFMADD231PS(cLog2e, x, bits)
+		VSUBPS(cRound, bits, n)
+		VFNMADD231PS(high, n, x)
+		VFNMADD231PS(low, n, x)
+		VMOVUPS(c[0], p)
+		for _, c := range c[1:] {
+			VFMADD213PS(c, x, p)
+		}
+		VMULPS(x, p, p)
+		VFMADD213PS(x, x, p)
+		VPADDD(bias, bits, bits)
+		VPSLLD(Imm(23), bits, bits)
+		return bits, p
+	}
 }
 
-// clamp limits x from below and above, and lets NaN through: minimum and maximum
-// return their second operand, x, if either is NaN.
-func clamp(v vec.ISA, x reg.VecVirtual, lo, hi float32) {
-	limit := v.Reg()
-	VMOVUPS(vec.Const(lo), limit)
-	VMAXPS(x, limit, x)
-	VMOVUPS(vec.Const(hi), limit)
-	VMINPS(x, limit, x)
+// atLeast sets x = max(x, limit), and lets NaN through: the maximum is the
+// second operand, x, if either is NaN.
+func atLeast(v vec.ISA, x reg.VecVirtual, limit Op) { VMAXPS(x, v.InReg(limit), x) }
+
+// atMost sets x = min(x, limit) in the same way.
+func atMost(v vec.ISA, x reg.VecVirtual, limit Op) { VMINPS(x, v.InReg(limit), x) }
+
+func relu(v vec.ISA) func(x reg.VecVirtual) reg.VecVirtual {
+	zero := v.Zeros(1)[0]
+	return func(x reg.VecVirtual) reg.VecVirtual {
+		atLeast(v, x, zero)
+		return x
+	}
 }
 
-// tanh returns t/(t+2) for t = exp(2x)-1, and consumes x.
-func tanh(v vec.ISA, x reg.VecVirtual) reg.VecVirtual {
-	clamp(v, x, -tanhMax, tanhMax)
-	VADDPS(x, x, x)
-	scale, e := exponential(v, x)
-	t, d := v.Reg(), v.Reg()
-	VSUBPS(vec.Const(1), scale, t)
-	VFMADD213PS(t, scale, e)
-	VADDPS(vec.Const(2), e, d)
-	if v == vec.AVX2 {
-		VDIVPS(d, e, e)
+// tanh is t/(t+2) for t = exp(2x)-1.
+func tanh(v vec.ISA) func(x reg.VecVirtual) reg.VecVirtual {
+	exp, divide := exponential(v), quotient(v)
+	lo, hi, one, two := v.Const(-tanhMax), v.Const(tanhMax), v.Const(1), v.Const(2)
+	return func(x reg.VecVirtual) reg.VecVirtual {
+		atLeast(v, x, lo)
+		atMost(v, x, hi)
+		VADDPS(x, x, x)
+		scale, e := exp(x)
+		t, d := v.Reg(), v.Reg()
+		VSUBPS(one, scale, t)
+		VFMADD213PS(t, scale, e)
+		VADDPS(two, e, d)
+		divide(e, d)
+		atMost(v, e, one) // what rounding puts above
 		return e
 	}
-	VMULPS(reciprocal(d), e, e)
-	one := v.Reg()
-	VMOVUPS(vec.Const(1), one)
-	VMINPS(e, one, e)
-	return e
 }
 
-// sigmoid returns 1/(1+exp(-x)).
-func sigmoid(v vec.ISA, x reg.VecVirtual) reg.VecVirtual {
-	y := v.Zeros(1)[0]
-	VSUBPS(x, y, y)
-	clamp(v, y, expMin, -expMin)
-	scale, e := exponential(v, y)
-	VFMADD213PS(scale, scale, e)
-	VADDPS(vec.Const(1), e, e)
-	r := v.Reg()
-	if v == vec.AVX2 {
-		VMOVUPS(vec.Const(1), r)
-		VDIVPS(e, r, r)
-	} else {
-		r = reciprocal(e)
+// sigmoid is 1/(1+exp(-x)), or 0 where that is next to denormal.
+func sigmoid(v vec.ISA) func(x reg.VecVirtual) reg.VecVirtual {
+	exp, divide := exponential(v), quotient(v)
+	lo, hi, one, zero := v.Const(expMin), v.Const(-expMin), v.Const(1), v.Zeros(1)[0]
+	return func(x reg.VecVirtual) reg.VecVirtual {
+		y, r := v.Reg(), v.Reg()
+		VSUBPS(x, zero, y)
+		atLeast(v, y, lo)
+		atMost(v, y, hi)
+		scale, e := exp(y)
+		VFMADD213PS(scale, scale, e)
+		VADDPS(one, e, e)
+		VMOVUPS(one, r)
+		divide(r, e)
+		v.ZeroIfLess(x, lo, r)
+		return r
 	}
-	limit := v.Reg()
-	VMOVUPS(vec.Const(expMin), limit)
-	v.ZeroIfLess(x, limit, r)
-	return r
 }
 
-// reciprocal returns 1/d to within a rounding, by one Newton step from an
-// estimate of 14 bits: a quarter of the time of a division.
-func reciprocal(d reg.VecVirtual) reg.VecVirtual {
-	r, e := ZMM(), ZMM()
-	VRCP14PS(d, r)
-	VMOVAPS(d, e)
-	VFNMADD213PS(vec.Const(1), r, e)
-	VFMADD231PS(e, r, r)
-	return r
+// quotient returns a function that sets n = n/d, to within two roundings. With
+// AVX-512 it multiplies by the reciprocal, from an estimate of 14 bits and one
+// Newton step: a quarter of the time of a division.
+func quotient(v vec.ISA) func(n, d reg.VecVirtual) {
+	if v == vec.AVX2 {
+		return func(n, d reg.VecVirtual) { VDIVPS(d, n, n) }
+	}
+	one := v.Const(1)
+	return func(n, d reg.VecVirtual) {
+		r := v.Reg()
+		VRCP14PS(d, r)
+		VFNMADD213PS(one, r, d)
+		VFMADD231PS(d, r, r)
+		VMULPS(r, n, n)
+	}
 }
 
 // softmax computes rows of exp(x-max)/sum.
@@ -109,6 +125,7 @@ func softmax(v vec.ISA) {
 	dst, src := vec.Base("dst"), vec.Base("src")
 	ldd, lds := vec.Stride("ldd"), vec.Stride("lds")
 	rows := vec.Int("rows")
+	exp, limit, one := exponential(v), v.Const(expMin), v.Const(1)
 	n, in, out := GP64(), GP64(), GP64()
 	begin := func(withDst bool) []reg.GPVirtual {
 		Load(Param("cols"), n)
@@ -131,14 +148,13 @@ func softmax(v vec.ISA) {
 	broadcast(v, top, func(a, b, dst Op) { VMAXPS(a, b, dst) })
 
 	total := v.Zeros(1)[0]
-	limit := v.Reg()
-	VMOVUPS(vec.Const(expMin), limit)
 	v.Loop("exp", n, begin(true), 1, func(s vec.Step) {
 		x := s.Load(in)
 		y := v.Reg()
 		VSUBPS(top, x, x)
-		VMAXPS(x, limit, y)
-		scale, e := exponential(v, y)
+		VMOVAPS(x, y)
+		atLeast(v, y, limit)
+		scale, e := exp(y)
 		VFMADD213PS(scale, scale, e)
 		v.ZeroIfLess(x, limit, e)
 		s.Store(e, out)
@@ -146,11 +162,9 @@ func softmax(v vec.ISA) {
 		s.Pick(e, picked)
 		VADDPS(picked, total, total)
 	})
-	broadcast(v, total, func(a, b, dst Op) { VADDPS(a, b, dst) })
+	broadcast(v, total, add)
 
-	one := v.Reg()
-	VMOVUPS(vec.Const(1), one)
-	VDIVPS(total, one, total)
+	VDIVPS(total, v.InReg(one), total)
 	MOVQ(dst, out)
 	Load(Param("cols"), n)
 	v.Loop("scale", n, []reg.GPVirtual{out}, 1, func(s vec.Step) {

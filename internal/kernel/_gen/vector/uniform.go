@@ -20,21 +20,23 @@ func uniform(v vec.ISA) {
 	VPADDD(vec.Iota(), counter, counter)
 	VBROADCASTSS(vec.Addr("lo"), lo)
 	VBROADCASTSS(vec.Addr("span"), span)
+	step, one := v.Bits(uint32(v.Lanes)), v.Const(1)
+	mixer := []struct {
+		shift uint64
+		by    Op
+	}{{16, v.Bits(0x7feb352d)}, {15, v.Bits(0x846ca68b)}}
 	v.Loop("", n, []reg.GPVirtual{dst}, 1, func(s vec.Step) {
 		x := v.Reg()
 		VMOVAPS(counter, x)
-		VPADDD(vec.Bits(uint32(v.Lanes)), counter, counter)
-		for _, m := range []struct {
-			shift uint64
-			by    uint32
-		}{{16, 0x7feb352d}, {15, 0x846ca68b}} {
+		VPADDD(step, counter, counter)
+		for _, m := range mixer {
 			shiftXor(v, x, m.shift)
-			VPMULLD(vec.Bits(m.by), x, x)
+			VPMULLD(m.by, x, x)
 		}
 		shiftXor(v, x, 16)
 		VPSRLD(Imm(9), x, x)
-		v.Or(vec.Const(1), x, x)
-		VSUBPS(vec.Const(1), x, x)
+		v.Or(one, x, x)
+		VSUBPS(one, x, x)
 		VMULPS(span, x, x)
 		VADDPS(lo, x, x)
 		s.Store(x, dst)

@@ -1,0 +1,45 @@
+package kernel
+
+import "fmt"
+
+// Lookup is the arguments of one SparseLengthsSum.
+type Lookup struct {
+	Dst              []float32
+	Stride           int // of rows of Dst
+	Table            []float32
+	Dim              int
+	Indices, Lengths []int32
+}
+
+// SparseLengthsSums does one lookup after the other, fetching the first rows of
+// the next ones while it sums the current one: with few rows per table the
+// waits between tables would be most of the time. It stops at the first error,
+// which names the lookup.
+func SparseLengthsSums(lookups []Lookup) error { return active.sparseLengthsSums(lookups) }
+
+func (l *loops) sparseLengthsSums(lookups []Lookup) error {
+	next, underway := 0, 0 // the lookup to fetch next, and rows fetched and not yet summed
+	for i := range lookups {
+		for ; next < len(lookups) && (next <= i+1 || underway < warmRows); next++ {
+			underway += l.prefetch(&lookups[next])
+		}
+		x := &lookups[i]
+		if err := l.sparseLengthsSum(x.Dst, x.Stride, x.Table, x.Dim, x.Indices, x.Lengths); err != nil {
+			return fmt.Errorf("lookup %d: %w", i, err)
+		}
+		underway -= min(len(x.Indices), warmRows)
+	}
+	return nil
+}
+
+// warmRows is how many rows of a lookup are fetched before its turn: as many as
+// the gather loop then stays ahead.
+const warmRows = 64
+
+// prefetch fetches the first rows of a lookup and returns how many. A bad index
+// is harmless: the processor ignores a fetch of what is not there.
+func (l *loops) prefetch(x *Lookup) int {
+	n := min(len(x.Indices), warmRows)
+	l.warm(x.Table, x.Dim, x.Indices[:n])
+	return n
+}
