@@ -57,7 +57,9 @@ func probe(root fs.FS) traits {
 	if runtime.GOARCH == "arm64" {
 		t.vector = "neon"
 	}
-	t.readCPUInfo(text(root, "proc/cpuinfo"))
+	info := text(root, "proc/cpuinfo")
+	t.readCores(info)
+	t.clock = ratedClock(root, t.model, info)
 	t.readCaches(root)
 	if m := field(text(root, "proc/meminfo"), "MemTotal"); m != "" {
 		t.memory = size(strings.TrimSpace(strings.TrimSuffix(m, "kB")) + "K")
@@ -69,11 +71,33 @@ func probe(root fs.FS) traits {
 	return t
 }
 
-var ratedClock = regexp.MustCompile(`@ *([0-9.]+) *GHz`)
+var clockInName = regexp.MustCompile(`@ *([0-9.]+) *GHz`)
 
-// readCPUInfo counts physical cores and sockets and finds the rated clock: the
-// one in the model's name, which does not move as the current one does.
-func (t *traits) readCPUInfo(info string) {
+// ratedClock is a clock in GHz that does not move with load as the current one
+// does: from the model's name, else what the frequency driver states, else the
+// current one, which stands still in virtual machines. 0 if there is none.
+func ratedClock(root fs.FS, model, info string) float64 {
+	if m := clockInName.FindStringSubmatch(model); m != nil {
+		if ghz, err := strconv.ParseFloat(m[1], 64); err == nil {
+			return ghz
+		}
+	}
+	for _, name := range []string{"base_frequency", "cpuinfo_max_freq"} {
+		khz, err := strconv.ParseFloat(strings.TrimSpace(text(root, "sys/devices/system/cpu/cpu0/cpufreq/"+name)), 64)
+		if err == nil && khz > 0 {
+			return khz / 1e6
+		}
+	}
+	mhz, err := strconv.ParseFloat(field(info, "cpu MHz"), 64)
+	if err != nil || !(mhz > 0) {
+		return 0
+	}
+	return math.Round(mhz/100) / 10
+}
+
+// readCores finds the model, its instructions, and how many physical cores and
+// sockets there are.
+func (t *traits) readCores(info string) {
 	if name := field(info, "model name"); name != "" {
 		t.model = name
 	}
@@ -82,11 +106,6 @@ func (t *traits) readCPUInfo(info string) {
 		if slices.Contains(flags, v.flag) {
 			t.vector = v.name
 		}
-	}
-	if m := ratedClock.FindStringSubmatch(t.model); m != nil {
-		t.clock, _ = strconv.ParseFloat(m[1], 64)
-	} else if mhz, err := strconv.ParseFloat(field(info, "cpu MHz"), 64); err == nil {
-		t.clock = math.Round(mhz/100) / 10
 	}
 	cores, sockets := map[string]bool{}, map[string]bool{}
 	for _, block := range strings.Split(info, "\n\n") {

@@ -39,6 +39,23 @@ func TestProbe(t *testing.T) {
 	}
 }
 
+func TestRatedClock(t *testing.T) {
+	for _, tc := range []struct {
+		reason, model, info string
+		files               map[string]string
+		want                float64
+	}{
+		{"in the name", "Xeon @ 2.40GHz", "cpu MHz : 3100.5\n", nil, 2.4},
+		{"from the driver", "AMD EPYC", "cpu MHz : 3100.5\n", map[string]string{"sys/devices/system/cpu/cpu0/cpufreq/cpuinfo_max_freq": "2250000\n"}, 2.25},
+		{"the current one, rounded", "Xeon Processor", "cpu MHz : 2599.998\n", nil, 2.6},
+		{"none", "?", "", nil, 0},
+	} {
+		if got := ratedClock(system("", tc.files), tc.model, tc.info); got != tc.want {
+			t.Errorf("%s: %v GHz, want %v", tc.reason, got, tc.want)
+		}
+	}
+}
+
 // A system that says nothing still gives a usable machine.
 func TestProbeNothing(t *testing.T) {
 	got := probe(fstest.MapFS{})

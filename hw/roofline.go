@@ -145,19 +145,26 @@ func (r Rates) MemoryBytes(w Work, at Residence) float64 {
 const cacheLine = 64 // bytes; the least that memory hands out
 
 // rowNS is the time of a random row: on the line through the two measured row
-// sizes, never below what its bytes take as a stream. Rows that a cache holds
-// cost their bytes alone.
+// sizes, never below what its bytes take as a stream.
 func (r Rates) rowNS(bytes float64, at Level) float64 {
 	if bytes == 0 {
 		return 0
 	}
 	stream := max(bytes, cacheLine) / r.gbps(at)
-	if at != DRAM {
+	if at == L2 {
 		return stream
 	}
 	perByte := max(0, r.Row256NS-r.Row128NS) / 128
-	return max(r.Row128NS+(bytes-128)*perByte, stream)
+	row := r.Row128NS + (bytes-128)*perByte
+	if at == L3 {
+		row *= l3Latency
+	}
+	return max(row, stream)
 }
+
+// l3Latency is the latency of L3 over that of memory, assumed: 20 to 30 ns of
+// mesh or ring against 90 to 115, and page walks that cost the same in both.
+const l3Latency = 0.5
 
 // BandwidthFloorNS is the least time of a pass that moves so many bytes from
 // memory while active cores of the machine do the same: the socket's bandwidth

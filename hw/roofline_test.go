@@ -29,7 +29,8 @@ func TestTimeNS(t *testing.T) {
 		{"rows of 256 B", Work{Bytes: 2560, Rows: 10, RowBytes: 256}, Residence{L2, DRAM}, 340},
 		{"rows of 64 B: on the line", Work{Bytes: 640, Rows: 10, RowBytes: 64}, Residence{L2, DRAM}, 280},
 		{"rows of 4 KiB: their bytes", Work{Bytes: 40960, Rows: 10, RowBytes: 4096}, Residence{L2, DRAM}, 2560},
-		{"rows that L3 holds", Work{Bytes: 1280, Rows: 10, RowBytes: 128}, Residence{L2, L3}, 40},
+		{"rows that L3 holds: half the latency", Work{Bytes: 1280, Rows: 10, RowBytes: 128}, Residence{L2, L3}, 150},
+		{"rows that L2 holds: their bytes", Work{Bytes: 1280, Rows: 10, RowBytes: 128}, Residence{L2, L2}, 20},
 		{"nothing", Work{}, Residence{L2, L2}, 0},
 	} {
 		if got := round.TimeNS(tc.work, tc.at); math.Abs(got-tc.want) > 1e-9*tc.want {
