@@ -8,8 +8,10 @@ import (
 )
 
 // Curve is a monotone function from batch size to latency: straight lines
-// between its knots in log-log space, the last one prolonged up to Limit, and
-// level before the first knot (by monotonicity an upper bound).
+// between its knots in log-log space, and level before the first knot (by
+// monotonicity an upper bound). Past the last knot, up to Limit, the last line
+// goes on, but no steeper than in proportion to the batch: every item is the
+// same work, and a steep line through two close knots is noise.
 type Curve struct {
 	name   string
 	knots  []Knot
@@ -122,18 +124,18 @@ func hiOf(k Knot) float64      { return float64(k.Hi) }
 // read evaluates one of the three lines of the curve.
 func (c *Curve) read(batch int, of func(Knot) float64) (time.Duration, string) {
 	next, exact := slices.BinarySearchFunc(c.knots, batch, func(k Knot, b int) int { return k.Batch - b })
-	support := Interpolated
 	switch {
 	case exact:
 		return time.Duration(of(c.knots[next])), AtKnot
 	case next == 0:
 		return time.Duration(of(c.knots[0])), Extrapolated
 	case next == len(c.knots):
-		next--
-		support = Extrapolated
+		a, b := c.knots[next-2], c.knots[next-1]
+		power := min(1, slope(float64(a.Batch), of(a), float64(b.Batch), of(b)))
+		return round(of(b) * math.Pow(float64(batch)/float64(b.Batch), power)), Extrapolated
 	}
 	a, b := c.knots[next-1], c.knots[next]
-	return round(loglog(float64(batch), float64(a.Batch), of(a), float64(b.Batch), of(b))), support
+	return round(loglog(float64(batch), float64(a.Batch), of(a), float64(b.Batch), of(b))), Interpolated
 }
 
 // HoldOut returns, for each knot, |predicted/measured - 1| where the

@@ -70,10 +70,11 @@ func checkAll(knots []Knot) error {
 }
 
 // loglog interpolates y at x on the line through two points in log-log space:
-// y = y0 (x/x0)^slope. It extrapolates past them by the same power law.
+// y = y0 (x/x0)^slope.
 func loglog(x, x0, y0, x1, y1 float64) float64 {
-	slope := math.Log(y1/y0) / math.Log(x1/x0)
-	return y0 * math.Pow(x/x0, slope)
+	return y0 * math.Pow(x/x0, slope(x0, y0, x1, y1))
 }
+
+func slope(x0, y0, x1, y1 float64) float64 { return math.Log(y1/y0) / math.Log(x1/x0) }
 
 func round(ns float64) time.Duration { return time.Duration(math.Round(ns)) }
