@@ -24,6 +24,7 @@ const largestMax = 1 << 20
 //	                             SHARE of time and last LENGTH mean gaps
 //	diurnal:PEAK,PERIOD          a sine that peaks at PEAK times the mean rate
 //	seed_gap                     whole milliseconds, as the DeepRecSys release
+//	trace:PATH                   a CSV file of time_s and size, scaled to the rate
 func ParseArrivals(spec string) (Arrivals, error) {
 	a, err := parseArrivals(spec)
 	if err != nil {
@@ -54,8 +55,10 @@ func parseArrivals(spec string) (Arrivals, error) {
 		return parseMMPP(arg)
 	case "diurnal":
 		return parseDiurnal(arg)
+	case "trace":
+		return readTrace(arg, math.MaxInt32)
 	}
-	return nil, fmt.Errorf("unknown; want poisson, fixed, gamma:CV, mmpp:PEAK,SHARE,LENGTH, diurnal:PEAK,PERIOD or seed_gap")
+	return nil, fmt.Errorf("unknown; want poisson, fixed, gamma:CV, mmpp:PEAK,SHARE,LENGTH, diurnal:PEAK,PERIOD, seed_gap or trace:PATH")
 }
 
 func parseMMPP(arg string) (Arrivals, error) {
@@ -104,18 +107,31 @@ func parseDiurnal(arg string) (Arrivals, error) {
 //	normal:MEAN,SD       cut to whole numbers
 //	lognormal:MU,SIGMA   cut to whole numbers
 //	file:PATH            equally likely sizes, one per line
+//	trace:PATH           the sizes of a CSV file of time_s and size, in order
 func ParseSizes(spec string, maxQuery int) (Sizes, error) {
 	if maxQuery < 1 || maxQuery > largestMax {
 		return nil, fmt.Errorf("largest query: %d is outside [1, %d]", maxQuery, largestMax)
 	}
-	prob, err := parseSizes(spec, maxQuery)
+	s, err := parseSizes(spec, maxQuery)
 	if err != nil {
 		return nil, fmt.Errorf("sizes %q: %w", spec, err)
+	}
+	return s, nil
+}
+
+func parseSizes(spec string, maxQuery int) (Sizes, error) {
+	if path, ok := strings.CutPrefix(spec, "trace:"); ok {
+		return readTrace(path, maxQuery)
+	}
+	prob, err := probabilities(spec, maxQuery)
+	if err != nil {
+		return nil, err
 	}
 	return newTable(spec, clip(prob, maxQuery)), nil
 }
 
-func parseSizes(spec string, maxQuery int) ([]float64, error) {
+// probabilities returns the law by size, which may go on past maxQuery.
+func probabilities(spec string, maxQuery int) ([]float64, error) {
 	kind, arg, _ := strings.Cut(spec, ":")
 	switch kind {
 	case "production":
@@ -143,7 +159,7 @@ func parseSizes(spec string, maxQuery int) ([]float64, error) {
 	case "file":
 		return readSizes(arg, maxQuery)
 	}
-	return nil, fmt.Errorf("unknown; want production, mlperf, fixed:N, normal:MEAN,SD, lognormal:MU,SIGMA or file:PATH")
+	return nil, fmt.Errorf("unknown; want production, mlperf, fixed:N, normal:MEAN,SD, lognormal:MU,SIGMA, file:PATH or trace:PATH")
 }
 
 func spread(below func(float64) float64, name string, width float64, maxQuery int) ([]float64, error) {
