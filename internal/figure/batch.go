@@ -104,6 +104,9 @@ func Batch(d BatchData) (*Figure, error) {
 				for _, q := range l.Points {
 					high = max(high, q.Hi)
 				}
+				for _, q := range l.Choices {
+					high = max(high, q.QPS)
+				}
 			}
 			if high == 0 {
 				high = 1

@@ -155,7 +155,7 @@ func heatTicks(p *pen, n panel, batches, thresholds []int, w, h vg.Length) {
 	end := n.area.Min.X - w
 	for i, b := range batches {
 		x, s := n.area.Min.X+(vg.Length(i)+0.5)*w, strconv.Itoa(b)
-		if half := style.width(s)/2 + 2; x-half > end {
+		if half := style.width(s)/2 + 3; x-half > end {
 			p.text(style, x, n.area.Min.Y-8, s)
 			end = x + half
 		}

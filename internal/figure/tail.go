@@ -120,7 +120,6 @@ func drawTail(p *pen, cell vg.Rectangle, d TailPanel) {
 	for _, s := range d.Targets {
 		y := n.py(float64(s.Limit))
 		p.line(targetStroke, vg.Point{X: n.area.Min.X, Y: y}, vg.Point{X: n.area.Max.X, Y: y})
-		p.text(label{size: tinySize, color: ink}, n.area.Min.X+3, y+6, s.Name)
 	}
 	var ends []ending
 	for _, l := range []struct {
@@ -140,4 +139,33 @@ func drawTail(p *pen, cell vg.Rectangle, d TailPanel) {
 		ends = append(ends, ending{y: l.pts[len(l.pts)-1].Y, text: l.name, col: label{size: textSize, bold: l.name == "p95", color: legible(l.s.color)}})
 	}
 	n.endings(p, p95[len(p95)-1].X, ends)
+	for _, s := range d.Targets {
+		nameTarget(p, n, s, p50, p95, p99)
+	}
+}
+
+// nameTarget writes a target's name at the left end of its line: above it, or
+// below where that covers fewer points.
+func nameTarget(p *pen, n panel, s TailTarget, lines ...[]vg.Point) {
+	style := label{size: tinySize, color: ink}
+	box := func(shift vg.Length) vg.Rectangle {
+		y := n.py(float64(s.Limit)) + shift
+		return rectangle(n.area.Min.X+2, y-tinySize/2, n.area.Min.X+4+style.width(s.Name), y+tinySize/2)
+	}
+	covers := func(r vg.Rectangle) (hits int) {
+		for _, l := range lines {
+			for _, q := range l {
+				if q.X <= r.Max.X+4 && q.Y >= r.Min.Y-1 && q.Y <= r.Max.Y+1 {
+					hits++
+				}
+			}
+		}
+		return hits
+	}
+	r := box(6)
+	if below := box(-6); covers(below) < covers(r) && below.Min.Y > n.area.Min.Y {
+		r = below
+	}
+	p.box(paper, r)
+	p.text(style, r.Min.X+1, (r.Min.Y+r.Max.Y)/2, s.Name)
 }

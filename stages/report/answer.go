@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -42,27 +43,22 @@ func (in input) policyAnswer() (answer, bool) {
 		return answer{}, false
 	}
 	t := table{ID: "best-policies", Caption: "Best policy per model and target: " + in.titleOf(k.node), Columns: columns(
-		"model", "target", "#p95 limit", "policy", "runs on", "#batch size", "#offload from", "#max QPS", "interval", "#gain over static", "interval of gain", "status")}
+		"model", "target", "#p95 limit", "#max QPS (interval)", "#gain over static (interval)", "policy", "#batch size", "#offload from", "runs on", "status")}
 	least, most := math.Inf(1), 0.0
 	for _, d := range in.duels(k) {
 		p := d.best()
 		if p == nil {
-			t.add(text(d.model), text(d.target), ns(d.slaNS), text("none meets the target"), text(""), empty, empty, empty, text(""), empty, text(""), text(""))
+			t.add(text(d.model), text(d.target), ns(d.slaNS), number(0, "none"), empty, text("none meets the target"), empty, empty, text("–"), text("–"))
 			continue
 		}
-		gain, around := empty, ""
+		gain := text("static misses it")
 		if d.static != nil {
 			g := p.MaxQPS / d.static.MaxQPS
 			least, most = math.Min(least, g), math.Max(most, g)
-			gain = number(g, times(g))
-			if d.static.MaxQPSLo > 0 {
-				around = between(p.MaxQPSLo/d.static.MaxQPSHi, p.MaxQPSHi/d.static.MaxQPSLo, times)
-			}
-		} else {
-			around = "static misses the target"
+			gain = number(g, times(g)+d.gainInterval())
 		}
-		t.add(text(d.model), text(d.target), ns(d.slaNS), text(policyTitle(p.Policy)), text(in.runsOn(p.AccelPlatform)), whole(p.BatchSize), threshold(p.OffloadThreshold),
-			number(p.MaxQPS, rate(p.MaxQPS)), text(between(p.MaxQPSLo, p.MaxQPSHi, rate)), gain, text(around), text(p.Status))
+		t.add(text(d.model), text(d.target), ns(d.slaNS), number(p.MaxQPS, rate(p.MaxQPS)+" "+between(p.MaxQPSLo, p.MaxQPSHi, rate)), gain,
+			text(policyTitle(p.Policy)), whole(p.BatchSize), threshold(p.OffloadThreshold), text(in.runsOn(p.AccelPlatform)), text(p.Status))
 	}
 	lead := "On " + in.titleOf(k.node) + ", the best policy found serves "
 	switch {
@@ -83,68 +79,88 @@ func (in input) runsOn(accel string) string {
 	return "CPU + " + in.title(accel)
 }
 
-// crossoverAnswer is the batch size from which each accelerator is faster.
+// crossoverAnswer is the batch size from which each accelerator is faster: one
+// row per model and accelerator, one column per CPU that it is compared with.
 func (in input) crossoverAnswer() (answer, bool) {
+	var series []string
+	data := map[string]figure.SpeedupData{}
 	accels := in.accelerators()
-	if len(accels) == 0 {
-		return answer{}, false
-	}
-	t := table{ID: "crossovers", Caption: "Batch size from which an accelerator is faster than one CPU core",
-		Columns: columns("model", "accelerator", "compared with", "#from batch size", "#speed-up at the largest batch", "#largest batch")}
-	lo, hi, loModel, hiModel := math.Inf(1), 0.0, "", ""
-	headline := ""
 	for _, accel := range accels {
-		d := in.speedupData(accel)
-		for _, l := range d.Lines {
-			series := d.Series[l.Series]
-			last := l.Points[len(l.Points)-1]
-			from := crossoverCell(l)
-			t.add(text(l.Model), text(in.title(accel)), text(series.Name), from, number(last.Speedup, times(last.Speedup)), whole(int32(last.Batch)))
-			if headline == "" && !series.Published {
-				headline = in.title(accel) + " is faster than one core (" + series.Name + ")"
-			}
-			if l.Crossover > 0 && in.title(accel)+" is faster than one core ("+series.Name+")" == headline {
-				if l.Crossover < lo {
-					lo, loModel = l.Crossover, l.Model
-				}
-				if l.Crossover > hi {
-					hi, hiModel = l.Crossover, l.Model
-				}
+		data[accel] = in.speedupData(accel)
+		for _, s := range data[accel].Series {
+			if !slices.Contains(series, s.Name) {
+				series = append(series, s.Name)
 			}
 		}
 	}
-	switch {
-	case len(t.Rows) == 0:
-		return answer{}, false
-	case hi == 0:
-		return answer{"Whether and from which batch size an accelerator is faster than one CPU core, by model.", t}, true
-	case loModel == hiModel:
-		return answer{fmt.Sprintf("The %s from batch %s (%s).", headline, significant(lo), loModel), t}, true
+	t := table{ID: "crossovers", Caption: "Batch size from which an accelerator is faster than one CPU core (speed-up at the largest batch)",
+		Columns: columns(append([]string{"model", "accelerator"}, prefixed("#", series)...)...)}
+	for _, accel := range accels {
+		d := data[accel]
+		for _, m := range distinct(d.Lines, func(l figure.SpeedupLine) string { return l.Model }) {
+			row := append([]cell{text(m), text(in.title(accel))}, slices.Repeat([]cell{empty}, len(series))...)
+			for _, l := range d.Lines {
+				if l.Model == m {
+					row[2+slices.Index(series, d.Series[l.Series].Name)] = crossoverCell(l)
+				}
+			}
+			t.add(row...)
+		}
 	}
-	return answer{fmt.Sprintf("The %s from batch %s (%s) to batch %s (%s), where the curves cross at all.", headline, significant(lo), loModel, significant(hi), hiModel), t}, true
+	if len(t.Rows) == 0 {
+		return answer{}, false
+	}
+	return answer{in.crossoverLead(accels[0], data[accels[0]]), t}, true
+}
+
+// crossoverLead says where the first accelerator pays against the first CPU of
+// ours.
+func (in input) crossoverLead(accel string, d figure.SpeedupData) string {
+	ours := slices.IndexFunc(d.Series, func(s figure.SpeedupSeries) bool { return !s.Published })
+	lines := where(d.Lines, func(l figure.SpeedupLine) bool { return l.Series == ours && l.Crossover > 0 })
+	if len(lines) == 0 {
+		return "From which batch size an accelerator is faster than one CPU core, by model."
+	}
+	by := func(a, b figure.SpeedupLine) int { return cmp.Compare(a.Crossover, b.Crossover) }
+	lo, hi := slices.MinFunc(lines, by), slices.MaxFunc(lines, by)
+	lead := fmt.Sprintf("The %s is the faster one (%s) from batch %s on", in.title(accel), d.Series[ours].Name, significant(lo.Crossover))
+	if significant(lo.Crossover) != significant(hi.Crossover) {
+		lead += fmt.Sprintf(" for %s, from batch %s on for %s", lo.Model, significant(hi.Crossover), hi.Model)
+	}
+	return lead + "."
+}
+
+func prefixed(prefix string, words []string) []string {
+	var out []string
+	for _, w := range words {
+		out = append(out, prefix+w)
+	}
+	return out
 }
 
 func crossoverCell(l figure.SpeedupLine) cell {
+	last := l.Points[len(l.Points)-1]
+	end := fmt.Sprintf(" (%s at %d)", times(last.Speedup), last.Batch)
 	switch {
 	case l.Crossover > 0:
-		return number(l.Crossover, significant(l.Crossover))
-	case l.Points[len(l.Points)-1].Speedup >= 1:
-		return number(float64(l.Points[0].Batch), "always")
+		return number(l.Crossover, significant(l.Crossover)+end)
+	case last.Speedup >= 1:
+		return number(float64(l.Points[0].Batch), "always"+end)
 	}
-	return number(math.MaxFloat64, "never")
+	return number(math.MaxFloat64, "never"+end)
 }
 
 // tailAnswer is the largest simulated rate that meets each target.
 func (in input) tailAnswer() (answer, bool) {
 	t := table{ID: "rates", Caption: "Largest simulated rate whose p95 meets the target",
-		Columns: columns("model", "machine", "policy", "target", "#p95 limit", "#rate (QPS)", "#p95", "interval of p95", "#next rate (QPS)", "which")}
+		Columns: columns("model", "machine", "policy", "target", "#p95 limit", "#rate (QPS)", "#p95 (interval)", "#next rate (QPS)", "which")}
 	for _, s := range in.sweeps() {
 		for _, g := range in.Targets {
 			if g.Model != s.panel.Model {
 				continue
 			}
 			i := slices.IndexFunc(s.panel.Points, func(q figure.TailPoint) bool { return !q.Stable || q.P95 > nanos(g.LimitNS) })
-			rateCell, p95, around := text("none"), empty, ""
+			rateCell, p95 := number(0, "none"), empty
 			met := i - 1
 			if i < 0 {
 				met = len(s.panel.Points) - 1
@@ -152,7 +168,9 @@ func (in input) tailAnswer() (answer, bool) {
 			if met >= 0 {
 				q := s.panel.Points[met]
 				rateCell, p95 = number(q.RateQPS, rate(q.RateQPS)), ns(int64(q.P95))
-				around = between(float64(q.P95Lo), float64(q.P95Hi), func(v float64) string { return duration(int64(v)) })
+				if q.P95Hi > q.P95Lo {
+					p95.Text += " " + between(float64(q.P95Lo), float64(q.P95Hi), func(v float64) string { return duration(int64(v)) })
+				}
 			}
 			next, which := empty, "not simulated"
 			if i >= 0 {
@@ -162,7 +180,7 @@ func (in input) tailAnswer() (answer, bool) {
 					which = "saturates"
 				}
 			}
-			t.add(text(s.panel.Model), text(in.titleOf(s.node)), text(s.panel.Detail), text(g.Name), ns(g.LimitNS), rateCell, p95, text(around), next, text(which))
+			t.add(text(s.panel.Model), text(in.titleOf(s.node)), text(s.panel.Detail), text(g.Name), ns(g.LimitNS), rateCell, p95, next, text(which))
 		}
 	}
 	if len(t.Rows) == 0 {

@@ -195,7 +195,10 @@ func points(t *Tables, m string, mi int) {
 				for _, b := range []int{1, 2, 4, 8, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 1000} {
 					x, y := math.Log2(float64(b))-6.5, math.Log2(float64(threshold)+1)-7
 					q := best * math.Exp(-x*x/20-y*y/12)
-					if threshold == 0 {
+					if accel == "none" {
+						q = best * math.Exp(-x*x/20)
+					}
+					if threshold == 0 && accel != "none" {
 						q = best * 0.6 * math.Exp(-x*x/20)
 					}
 					t.Grid = append(t.Grid, record.MaxQPS{Model: m, CPUPlatform: "skylake", Engine: "runexp", AccelPlatform: accel, Servers: 1, SizeDist: "production",

@@ -50,5 +50,5 @@ func times(ratio float64) string { return significant(ratio) + "×" }
 
 // between writes an interval.
 func between(lo, hi float64, format func(float64) string) string {
-	return fmt.Sprintf("%s – %s", format(lo), format(hi))
+	return fmt.Sprintf("(%s–%s)", format(lo), format(hi))
 }

@@ -36,6 +36,16 @@ func (d duel) best() *record.OperatingPoint {
 	return d.cpu
 }
 
+// gainInterval is the gain's interval, both rates at their worst; empty where
+// the static policy's rate has none.
+func (d duel) gainInterval() string {
+	p := d.best()
+	if d.static.MaxQPSLo <= 0 {
+		return ""
+	}
+	return " " + between(p.MaxQPSLo/d.static.MaxQPSHi, p.MaxQPSHi/d.static.MaxQPSLo, significant)
+}
+
 // duels gathers the comparison of a search on a node and of the same search on
 // its CPU alone.
 func (in input) duels(k searchKey) []duel {
@@ -95,7 +105,7 @@ func (in input) gains() ([]drawing, error) {
 // same target.
 func (in input) efficiencies() ([]drawing, error) {
 	return in.comparisons("efficiency", "Queries per watt under the p95 target: ", "QPS per watt relative to static at the same target",
-		"Power: idle plus utilisation times the rest, at the largest rate that meets the target. Published: the accelerated node alone.",
+		"Power: idle plus utilisation times the rest, at the largest rate that meets the target. The paper gives the accelerated node alone.",
 		in.efficiencyRows)
 }
 

@@ -17,7 +17,7 @@ func (in input) listings() []table {
 func (in input) pointTable() table {
 	t := table{ID: "operating-points", Caption: "Operating points", Columns: columns(
 		"model", "CPU", "engine", "accelerator", "sizes", "tuned on", "target", "#p95 limit", "policy", "#batch size", "#offload from",
-		"#max QPS", "interval", "#max items/s", "#p95", "#power (W)", "#QPS per W", "#queries per $", "#gain over static", "#regret", "#simulations", "status")}
+		"#max QPS (interval)", "#max items/s", "#p95", "#power (W)", "#QPS per W", "#queries per $", "#gain over static", "#regret", "#simulations", "status")}
 	for _, r := range byModel(in, in.Point, func(r record.OperatingPoint) string { return r.Model }) {
 		p95 := empty
 		if r.P95NS != nil {
@@ -25,7 +25,7 @@ func (in input) pointTable() table {
 		}
 		t.add(text(r.Model), text(in.title(r.CPUPlatform)), text(r.Engine), text(in.title(r.AccelPlatform)), text(r.SizeDist), text(r.TunedOn),
 			text(r.Target), ns(r.SLANS), text(policyTitle(r.Policy)), whole(r.BatchSize), threshold(r.OffloadThreshold),
-			number(r.MaxQPS, rate(r.MaxQPS)), text(between(r.MaxQPSLo, r.MaxQPSHi, rate)), number(r.MaxIPS, rate(r.MaxIPS)), p95,
+			number(r.MaxQPS, rate(r.MaxQPS)+" "+between(r.MaxQPSLo, r.MaxQPSHi, rate)), number(r.MaxIPS, rate(r.MaxIPS)), p95,
 			optional(r.PowerW, significant), optional(r.QPSPerWatt, significant), optional(r.QPSPerDollar, rate),
 			optional(r.GainOverStatic, times), optional(r.Regret, percent), number(float64(r.Sims), fmt.Sprint(r.Sims)), text(r.Status))
 	}

@@ -43,9 +43,13 @@ func (in input) tails() ([]drawing, error) {
 	used := map[string]int{}
 	all := in.sweeps()
 	for _, k := range distinct(all, func(s sweep) sweepKey { return s.sweepKey }) {
-		for _, panels := range deal(where(all, func(s sweep) bool { return s.sweepKey == k })) {
+		title := "Tail latency under load: " + in.titleOf(k.node)
+		for i, panels := range deal(where(all, func(s sweep) bool { return s.sweepKey == k })) {
+			if i > 0 {
+				title = fmt.Sprintf("Tail latency under load: %s, policy %d", in.titleOf(k.node), i+1)
+			}
 			f, err := figure.Tail(figure.TailData{Panels: panels, Text: figure.Text{
-				Title: "Tail latency under load: " + in.titleOf(k.node), Caption: in.tailCaption(k), Notes: in.footnotes("fit", "simulate")}})
+				Title: title, Caption: in.tailCaption(k), Notes: in.footnotes("fit", "simulate")}})
 			if err != nil {
 				return nil, err
 			}
