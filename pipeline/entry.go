@@ -50,6 +50,11 @@ func (e *entry) table(name string) output {
 	return output{}
 }
 
+// has reports whether the file called name is an output.
+func (e *entry) has(name string) bool {
+	return slices.ContainsFunc(e.Outputs, func(o output) bool { return o.Name == name })
+}
+
 // meta returns the sidecar of an output.
 func (e *entry) meta(o output) artifact.Meta {
 	return artifact.Meta{

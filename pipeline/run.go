@@ -113,14 +113,22 @@ func (r *run) lookup(s Stage) (hit bool, lines []string, err error) {
 	if len(state.write) > 0 {
 		status = Restored
 	}
-	r.end(s, e, status)
-	return true, lines, nil
+	return true, lines, r.end(s, e, status)
 }
 
-func (r *run) end(s Stage, e *entry, status string) {
+// end takes note of a stage that ended well.
+func (r *run) end(s Stage, e *entry, status string) error {
+	for name, other := range r.done {
+		for _, o := range e.Outputs {
+			if other.has(o.Name) {
+				return fmt.Errorf("file %s: stage %s puts it out too", o.Name, name)
+			}
+		}
+	}
 	r.done[s.Name] = e
 	r.outcomes[s.Name] = e.outcome(status)
 	r.report.StageDone(s.Name, r.outcomes[s.Name])
+	return nil
 }
 
 // task returns the window of one run of the stage. It copies what it needs of
@@ -139,11 +147,11 @@ func (r *run) execute(ctx context.Context, t *Task, lines []string) (*entry, err
 	r.report.StageStarted(t.stage.Name)
 	start := timing.Now()
 	if err := call(ctx, t); err != nil {
-		return nil, fmt.Errorf("stage %s: %w", t.stage.Name, err)
+		return nil, err
 	}
 	took := timing.Now() - start
 	if err := ctx.Err(); err != nil { // Run may have cut its work short
-		return nil, fmt.Errorf("stage %s: %w", t.stage.Name, err)
+		return nil, err
 	}
 	outputs, warnings, err := t.finish()
 	if err != nil {
@@ -152,10 +160,7 @@ func (r *run) execute(ctx context.Context, t *Task, lines []string) (*entry, err
 	e := &entry{Stage: t.stage.Name, Version: t.stage.Version, Lines: lines, Measured: t.stage.Host,
 		Config: r.g.configs[t.stage.Name], Inputs: inputsOf(t), Warnings: append([]string{}, warnings...),
 		Created: timing.Date().Truncate(time.Second), TookNS: int64(took), Host: r.o.HostName, Code: code()}
-	if e, err = r.commit(e, outputs); err != nil {
-		return nil, fmt.Errorf("stage %s: %w", t.stage.Name, err)
-	}
-	return e, nil
+	return r.commit(e, outputs)
 }
 
 // call calls Run and turns a panic into an error.

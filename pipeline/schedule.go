@@ -131,13 +131,13 @@ func (s *schedule) launch(ctx context.Context, st Stage) {
 
 func (s *schedule) receive(res result) {
 	s.running = slices.DeleteFunc(s.running, func(r Stage) bool { return r.Name == res.stage.Name })
-	if res.err != nil {
-		if s.err == nil {
-			s.err = res.err
-		}
-		return
+	err := res.err
+	if err == nil {
+		err = s.end(res.stage, res.entry, Ran)
 	}
-	s.end(res.stage, res.entry, Ran)
+	if err != nil && s.err == nil {
+		s.err = fmt.Errorf("stage %s: %w", res.stage.Name, err)
+	}
 }
 
 // cause is what made the run stop.

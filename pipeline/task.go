@@ -40,11 +40,11 @@ func Read[T any](t *Task, stage, table string) ([]T, error) {
 	}
 	data, err := t.load(o)
 	if err != nil {
-		return nil, fmt.Errorf("stage %s: table %s of stage %s: %w", t.stage.Name, table, stage, err)
+		return nil, fmt.Errorf("table %s of stage %s: %w", table, stage, err)
 	}
 	rows, err := artifact.ReadBytes[T](data)
 	if err != nil {
-		return nil, fmt.Errorf("stage %s: table %s of stage %s: %w", t.stage.Name, table, stage, err)
+		return nil, fmt.Errorf("table %s of stage %s: %w", table, stage, err)
 	}
 	return rows, nil
 }
@@ -129,7 +129,7 @@ func (t *Task) input(stage, table string) (output, *entry, error) {
 			return o, e, nil
 		}
 	}
-	return output{}, nil, fmt.Errorf("stage %s: table %s of stage %s: not an input", t.stage.Name, table, stage)
+	return output{}, nil, fmt.Errorf("table %s of stage %s: not an input", table, stage)
 }
 
 // put keeps an output until Run has returned.
@@ -155,7 +155,7 @@ func (p produced) what() string {
 
 // fail records and returns a misuse of the task.
 func (t *Task) fail(format string, args ...any) error {
-	err := fmt.Errorf("stage %s: "+format, append([]any{t.stage.Name}, args...)...)
+	err := fmt.Errorf(format, args...)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.err == nil {
@@ -176,11 +176,14 @@ func (t *Task) finish() ([]produced, []string, error) {
 	for _, d := range t.stage.Tables {
 		p, ok := t.outputs[d.File()]
 		if !ok {
-			return nil, nil, fmt.Errorf("stage %s: table %s: declared but not written", t.stage.Name, d.Name)
+			return nil, nil, fmt.Errorf("table %s: declared but not written", d.Name)
 		}
 		outputs = append(outputs, p)
 	}
 	for _, p := range t.outputs {
+		if of, ok := strings.CutSuffix(p.Name, artifact.SidecarSuffix); ok && t.outputs[of].Name != "" {
+			return nil, nil, fmt.Errorf("file %s: is the sidecar of another", p.Name)
+		}
 		if p.Table == "" {
 			files = append(files, p)
 		}
