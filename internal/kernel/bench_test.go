@@ -107,7 +107,7 @@ func BenchmarkDotLower(b *testing.B) {
 	x, dst := table(b, f*dim), table(b, pairs)
 	benchEach(b, fmt.Sprintf("f=%d/dim=%d", f, dim), 2*pairs*dim, func(b *testing.B, l *loops) {
 		for b.Loop() {
-			l.dotLower(dst, x, f, dim, false)
+			l.dotLower(dst, x, f, dim, 0)
 		}
 	})
 }

@@ -16,21 +16,23 @@ func DotLower(dst []float32, ldd int, src []float32, lds, batch, f, dim int, dia
 	}
 	checkRows("DotLower: dst", dst, ldd, batch, pairs)
 	checkRows("DotLower: src", src, lds, batch, f*dim)
+	if f < 1 {
+		return
+	}
+	self := 0
+	if diagonal {
+		self = 1
+	}
 	for b := range batch {
-		active.dotLower(dst[b*ldd:][:pairs], src[b*lds:][:f*dim], f, dim, diagonal)
+		active.dotLower(dst[b*ldd:][:pairs], src[b*lds:][:f*dim], f, dim, self)
 	}
 }
 
-func (l *loops) dotLower(dst, x []float32, f, dim int, diagonal bool) {
+func dotLowerGo(dst, x []float32, f, dim, diagonal int) {
 	for i := range f {
-		n := i
-		if diagonal {
-			n++
-		}
-		if n > 0 {
-			l.dots(dst, 1, x[i*dim:][:dim], x, dim, n, 0, lowest)
-			dst = dst[n:]
-		}
+		n := i + diagonal
+		dotsGo(dst, 1, x[i*dim:][:dim], x, dim, n, 0, lowest)
+		dst = dst[n:]
 	}
 }
 

@@ -4,202 +4,202 @@
 
 package kernel
 
-// tile1x32AVX512 is a tileFunc of 1 rows and 32 columns.
+// tile1x32AVX512 is a tileFunc of 1 rows and 32 columns. Denormals count as zero.
 //
 //go:noescape
-func tile1x32AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
+func tile1x32AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
 
-// tile1x16AVX512 is a tileFunc of 1 rows and 16 columns.
+// tile1x16AVX512 is a tileFunc of 1 rows and 16 columns. Denormals count as zero.
 //
 //go:noescape
-func tile1x16AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
+func tile1x16AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
 
-// tile2x32AVX512 is a tileFunc of 2 rows and 32 columns.
+// tile2x32AVX512 is a tileFunc of 2 rows and 32 columns. Denormals count as zero.
 //
 //go:noescape
-func tile2x32AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
+func tile2x32AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
 
-// tile2x16AVX512 is a tileFunc of 2 rows and 16 columns.
+// tile2x16AVX512 is a tileFunc of 2 rows and 16 columns. Denormals count as zero.
 //
 //go:noescape
-func tile2x16AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
+func tile2x16AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
 
-// tile3x32AVX512 is a tileFunc of 3 rows and 32 columns.
+// tile3x32AVX512 is a tileFunc of 3 rows and 32 columns. Denormals count as zero.
 //
 //go:noescape
-func tile3x32AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
+func tile3x32AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
 
-// tile3x16AVX512 is a tileFunc of 3 rows and 16 columns.
+// tile3x16AVX512 is a tileFunc of 3 rows and 16 columns. Denormals count as zero.
 //
 //go:noescape
-func tile3x16AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
+func tile3x16AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
 
-// tile4x32AVX512 is a tileFunc of 4 rows and 32 columns.
+// tile4x32AVX512 is a tileFunc of 4 rows and 32 columns. Denormals count as zero.
 //
 //go:noescape
-func tile4x32AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
+func tile4x32AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
 
-// tile4x16AVX512 is a tileFunc of 4 rows and 16 columns.
+// tile4x16AVX512 is a tileFunc of 4 rows and 16 columns. Denormals count as zero.
 //
 //go:noescape
-func tile4x16AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
+func tile4x16AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
 
-// tile5x32AVX512 is a tileFunc of 5 rows and 32 columns.
+// tile5x32AVX512 is a tileFunc of 5 rows and 32 columns. Denormals count as zero.
 //
 //go:noescape
-func tile5x32AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
+func tile5x32AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
 
-// tile5x16AVX512 is a tileFunc of 5 rows and 16 columns.
+// tile5x16AVX512 is a tileFunc of 5 rows and 16 columns. Denormals count as zero.
 //
 //go:noescape
-func tile5x16AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
+func tile5x16AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
 
-// tile6x32AVX512 is a tileFunc of 6 rows and 32 columns.
+// tile6x32AVX512 is a tileFunc of 6 rows and 32 columns. Denormals count as zero.
 //
 //go:noescape
-func tile6x32AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
+func tile6x32AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
 
-// tile6x16AVX512 is a tileFunc of 6 rows and 16 columns.
+// tile6x16AVX512 is a tileFunc of 6 rows and 16 columns. Denormals count as zero.
 //
 //go:noescape
-func tile6x16AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
+func tile6x16AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
 
-// tile7x32AVX512 is a tileFunc of 7 rows and 32 columns.
+// tile7x32AVX512 is a tileFunc of 7 rows and 32 columns. Denormals count as zero.
 //
 //go:noescape
-func tile7x32AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
+func tile7x32AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
 
-// tile7x16AVX512 is a tileFunc of 7 rows and 16 columns.
+// tile7x16AVX512 is a tileFunc of 7 rows and 16 columns. Denormals count as zero.
 //
 //go:noescape
-func tile7x16AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
+func tile7x16AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
 
-// tile8x32AVX512 is a tileFunc of 8 rows and 32 columns.
+// tile8x32AVX512 is a tileFunc of 8 rows and 32 columns. Denormals count as zero.
 //
 //go:noescape
-func tile8x32AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
+func tile8x32AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
 
-// tile8x16AVX512 is a tileFunc of 8 rows and 16 columns.
+// tile8x16AVX512 is a tileFunc of 8 rows and 16 columns. Denormals count as zero.
 //
 //go:noescape
-func tile8x16AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
+func tile8x16AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
 
-// tile9x32AVX512 is a tileFunc of 9 rows and 32 columns.
+// tile9x32AVX512 is a tileFunc of 9 rows and 32 columns. Denormals count as zero.
 //
 //go:noescape
-func tile9x32AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
+func tile9x32AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
 
-// tile9x16AVX512 is a tileFunc of 9 rows and 16 columns.
+// tile9x16AVX512 is a tileFunc of 9 rows and 16 columns. Denormals count as zero.
 //
 //go:noescape
-func tile9x16AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
+func tile9x16AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
 
-// tile10x32AVX512 is a tileFunc of 10 rows and 32 columns.
+// tile10x32AVX512 is a tileFunc of 10 rows and 32 columns. Denormals count as zero.
 //
 //go:noescape
-func tile10x32AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
+func tile10x32AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
 
-// tile10x16AVX512 is a tileFunc of 10 rows and 16 columns.
+// tile10x16AVX512 is a tileFunc of 10 rows and 16 columns. Denormals count as zero.
 //
 //go:noescape
-func tile10x16AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
+func tile10x16AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
 
-// tile11x32AVX512 is a tileFunc of 11 rows and 32 columns.
+// tile11x32AVX512 is a tileFunc of 11 rows and 32 columns. Denormals count as zero.
 //
 //go:noescape
-func tile11x32AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
+func tile11x32AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
 
-// tile11x16AVX512 is a tileFunc of 11 rows and 16 columns.
+// tile11x16AVX512 is a tileFunc of 11 rows and 16 columns. Denormals count as zero.
 //
 //go:noescape
-func tile11x16AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
+func tile11x16AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
 
-// tile12x32AVX512 is a tileFunc of 12 rows and 32 columns.
+// tile12x32AVX512 is a tileFunc of 12 rows and 32 columns. Denormals count as zero.
 //
 //go:noescape
-func tile12x32AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
+func tile12x32AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
 
-// tile12x16AVX512 is a tileFunc of 12 rows and 16 columns.
+// tile12x16AVX512 is a tileFunc of 12 rows and 16 columns. Denormals count as zero.
 //
 //go:noescape
-func tile12x16AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
+func tile12x16AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
 
-// tile1x64AVX512 is a tileFunc of 1 rows and 64 columns.
+// tile1x64AVX512 is a tileFunc of 1 rows and 64 columns. Denormals count as zero.
 //
 //go:noescape
-func tile1x64AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
+func tile1x64AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
 
-// tile2x64AVX512 is a tileFunc of 2 rows and 64 columns.
+// tile2x64AVX512 is a tileFunc of 2 rows and 64 columns. Denormals count as zero.
 //
 //go:noescape
-func tile2x64AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
+func tile2x64AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
 
-// tile1x16AVX2 is a tileFunc of 1 rows and 16 columns.
+// tile1x16AVX2 is a tileFunc of 1 rows and 16 columns. Denormals count as zero.
 //
 //go:noescape
-func tile1x16AVX2(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
+func tile1x16AVX2(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
 
-// tile1x8AVX2 is a tileFunc of 1 rows and 8 columns.
+// tile1x8AVX2 is a tileFunc of 1 rows and 8 columns. Denormals count as zero.
 //
 //go:noescape
-func tile1x8AVX2(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
+func tile1x8AVX2(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
 
-// tile2x16AVX2 is a tileFunc of 2 rows and 16 columns.
+// tile2x16AVX2 is a tileFunc of 2 rows and 16 columns. Denormals count as zero.
 //
 //go:noescape
-func tile2x16AVX2(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
+func tile2x16AVX2(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
 
-// tile2x8AVX2 is a tileFunc of 2 rows and 8 columns.
+// tile2x8AVX2 is a tileFunc of 2 rows and 8 columns. Denormals count as zero.
 //
 //go:noescape
-func tile2x8AVX2(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
+func tile2x8AVX2(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
 
-// tile3x16AVX2 is a tileFunc of 3 rows and 16 columns.
+// tile3x16AVX2 is a tileFunc of 3 rows and 16 columns. Denormals count as zero.
 //
 //go:noescape
-func tile3x16AVX2(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
+func tile3x16AVX2(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
 
-// tile3x8AVX2 is a tileFunc of 3 rows and 8 columns.
+// tile3x8AVX2 is a tileFunc of 3 rows and 8 columns. Denormals count as zero.
 //
 //go:noescape
-func tile3x8AVX2(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
+func tile3x8AVX2(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
 
-// tile4x16AVX2 is a tileFunc of 4 rows and 16 columns.
+// tile4x16AVX2 is a tileFunc of 4 rows and 16 columns. Denormals count as zero.
 //
 //go:noescape
-func tile4x16AVX2(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
+func tile4x16AVX2(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
 
-// tile4x8AVX2 is a tileFunc of 4 rows and 8 columns.
+// tile4x8AVX2 is a tileFunc of 4 rows and 8 columns. Denormals count as zero.
 //
 //go:noescape
-func tile4x8AVX2(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
+func tile4x8AVX2(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
 
-// tile5x16AVX2 is a tileFunc of 5 rows and 16 columns.
+// tile5x16AVX2 is a tileFunc of 5 rows and 16 columns. Denormals count as zero.
 //
 //go:noescape
-func tile5x16AVX2(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
+func tile5x16AVX2(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
 
-// tile5x8AVX2 is a tileFunc of 5 rows and 8 columns.
+// tile5x8AVX2 is a tileFunc of 5 rows and 8 columns. Denormals count as zero.
 //
 //go:noescape
-func tile5x8AVX2(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
+func tile5x8AVX2(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
 
-// tile6x16AVX2 is a tileFunc of 6 rows and 16 columns.
+// tile6x16AVX2 is a tileFunc of 6 rows and 16 columns. Denormals count as zero.
 //
 //go:noescape
-func tile6x16AVX2(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
+func tile6x16AVX2(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
 
-// tile6x8AVX2 is a tileFunc of 6 rows and 8 columns.
+// tile6x8AVX2 is a tileFunc of 6 rows and 8 columns. Denormals count as zero.
 //
 //go:noescape
-func tile6x8AVX2(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
+func tile6x8AVX2(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
 
-// tile1x32AVX2 is a tileFunc of 1 rows and 32 columns.
+// tile1x32AVX2 is a tileFunc of 1 rows and 32 columns. Denormals count as zero.
 //
 //go:noescape
-func tile1x32AVX2(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
+func tile1x32AVX2(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
 
-// tile2x32AVX2 is a tileFunc of 2 rows and 32 columns.
+// tile2x32AVX2 is a tileFunc of 2 rows and 32 columns. Denormals count as zero.
 //
 //go:noescape
-func tile2x32AVX2(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
+func tile2x32AVX2(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)

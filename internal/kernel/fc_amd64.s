@@ -4,286 +4,326 @@
 
 #include "textflag.h"
 
-// func tile1x32AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
-// Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·tile1x32AVX512(SB), NOSPLIT, $0-80
-	MOVQ      lds+24(FP), AX
-	MOVQ      k+40(FP), AX
-	MOVQ      next+72(FP), CX
-	MOVQ      src+16(FP), DX
-	MOVQ      w+32(FP), BX
-	MOVQ      bias+48(FP), SI
-	MOVQ      cols+56(FP), DI
-	MOVQ      $-1, R8
-	BZHIQ     DI, R8, R8
-	KMOVW     R8, K1
-	SHRQ      $0x10, R8
-	KMOVW     R8, K2
-	VMOVUPS.Z (SI), K1, Z0
-	VMOVUPS.Z 64(SI), K2, Z1
-	SUBQ      $0x04, AX
+// func tile1x32AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
+// Requires: AVX, AVX512F, BMI2, CMOV, MMX+, SSE
+TEXT ·tile1x32AVX512(SB), NOSPLIT, $0-96
+	LDMXCSR flushControl<>+0(SB)
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+16(FP), CX
+	MOVQ    lds+24(FP), DX
+	MOVQ    next+72(FP), BX
+	MOVQ    tiles+88(FP), SI
+
+tile:
+	MOVQ      k+40(FP), DI
+	MOVQ      CX, R8
+	MOVQ      w+32(FP), R9
+	CMPQ      BX, end+80(FP)
+	CMOVQCC   R9, BX
+	MOVQ      bias+48(FP), R10
+	MOVQ      cols+56(FP), R11
+	MOVQ      $-1, R12
+	BZHIQ     R11, R12, R12
+	KMOVW     R12, K1
+	SHRQ      $0x10, R12
+	KMOVW     R12, K2
+	VMOVUPS.Z (R10), K1, Z0
+	VMOVUPS.Z 64(R10), K2, Z1
+	SUBQ      $0x04, DI
 	JL        tail
 
 main:
-	VMOVUPS      (BX), Z2
-	VMOVUPS      64(BX), Z3
-	PREFETCHT0   2048(BX)
-	PREFETCHT0   2112(BX)
-	PREFETCHT1   (CX)
-	VBROADCASTSS (DX), Z4
+	VMOVUPS      (R9), Z2
+	VMOVUPS      64(R9), Z3
+	PREFETCHT0   2048(R9)
+	PREFETCHT0   2112(R9)
+	VBROADCASTSS (R8), Z4
 	VFMADD231PS  Z4, Z2, Z0
 	VFMADD231PS  Z4, Z3, Z1
-	VMOVUPS      128(BX), Z2
-	VMOVUPS      192(BX), Z3
-	PREFETCHT0   2176(BX)
-	PREFETCHT0   2240(BX)
-	PREFETCHT1   64(CX)
-	VBROADCASTSS 4(DX), Z4
+	PREFETCHT1   (BX)
+	VMOVUPS      128(R9), Z2
+	VMOVUPS      192(R9), Z3
+	PREFETCHT0   2176(R9)
+	PREFETCHT0   2240(R9)
+	VBROADCASTSS 4(R8), Z4
 	VFMADD231PS  Z4, Z2, Z0
 	VFMADD231PS  Z4, Z3, Z1
-	VMOVUPS      256(BX), Z2
-	VMOVUPS      320(BX), Z3
-	PREFETCHT0   2304(BX)
-	PREFETCHT0   2368(BX)
-	PREFETCHT1   128(CX)
-	VBROADCASTSS 8(DX), Z4
+	PREFETCHT1   64(BX)
+	VMOVUPS      256(R9), Z2
+	VMOVUPS      320(R9), Z3
+	PREFETCHT0   2304(R9)
+	PREFETCHT0   2368(R9)
+	VBROADCASTSS 8(R8), Z4
 	VFMADD231PS  Z4, Z2, Z0
 	VFMADD231PS  Z4, Z3, Z1
-	VMOVUPS      384(BX), Z2
-	VMOVUPS      448(BX), Z3
-	PREFETCHT0   2432(BX)
-	PREFETCHT0   2496(BX)
-	PREFETCHT1   192(CX)
-	VBROADCASTSS 12(DX), Z4
+	PREFETCHT1   128(BX)
+	VMOVUPS      384(R9), Z2
+	VMOVUPS      448(R9), Z3
+	PREFETCHT0   2432(R9)
+	PREFETCHT0   2496(R9)
+	VBROADCASTSS 12(R8), Z4
 	VFMADD231PS  Z4, Z2, Z0
 	VFMADD231PS  Z4, Z3, Z1
-	ADDQ         $0x00000200, BX
-	ADDQ         $0x00000100, CX
-	ADDQ         $0x10, DX
-	SUBQ         $0x04, AX
+	PREFETCHT1   192(BX)
+	ADDQ         $0x00000200, R9
+	ADDQ         $0x00000100, BX
+	ADDQ         $0x10, R8
+	SUBQ         $0x04, DI
 	JGE          main
 
 tail:
-	ADDQ $0x04, AX
+	ADDQ $0x04, DI
 	JZ   done
 
 one:
-	VMOVUPS      (BX), Z2
-	VMOVUPS      64(BX), Z3
-	PREFETCHT0   2048(BX)
-	PREFETCHT0   2112(BX)
-	PREFETCHT1   (CX)
-	VBROADCASTSS (DX), Z4
+	VMOVUPS      (R9), Z2
+	VMOVUPS      64(R9), Z3
+	PREFETCHT0   2048(R9)
+	PREFETCHT0   2112(R9)
+	VBROADCASTSS (R8), Z4
 	VFMADD231PS  Z4, Z2, Z0
 	VFMADD231PS  Z4, Z3, Z1
-	ADDQ         $0x00000080, BX
-	ADDQ         $0x00000040, CX
-	ADDQ         $0x04, DX
-	DECQ         AX
+	PREFETCHT1   (BX)
+	ADDQ         $0x00000080, R9
+	ADDQ         $0x00000040, BX
+	ADDQ         $0x04, R8
+	DECQ         DI
 	JNZ          one
 
 done:
 	VBROADCASTSS floor+64(FP), Z2
 	VMAXPS       Z0, Z2, Z0
 	VMAXPS       Z1, Z2, Z1
-	MOVQ         cols+56(FP), AX
-	CMPQ         AX, $0x00000020
+	MOVQ         cols+56(FP), DI
+	MOVQ         ldd+8(FP), R8
+	CMPQ         DI, $0x00000020
 	JNE          masked
-	MOVQ         dst+0(FP), AX
-	MOVQ         ldd+8(FP), CX
 	VMOVUPS      Z0, (AX)
 	VMOVUPS      Z1, 64(AX)
-	VZEROUPPER
-	RET
+	ADDQ         R8, AX
+	JMP          stored
 
 masked:
-	MOVQ    $-1, CX
-	BZHIQ   AX, CX, CX
-	KMOVW   CX, K1
-	SHRQ    $0x10, CX
-	KMOVW   CX, K2
-	MOVQ    dst+0(FP), AX
-	MOVQ    ldd+8(FP), CX
+	MOVQ    $-1, R9
+	BZHIQ   DI, R9, R9
+	KMOVW   R9, K1
+	SHRQ    $0x10, R9
+	KMOVW   R9, K2
 	VMOVUPS Z0, K1, (AX)
 	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    R8, AX
+
+stored:
+	IMUL3Q  $0x01, DX, DI
+	ADDQ    DI, CX
+	DECQ    SI
+	JNZ     tile
+	LDMXCSR defaultControl<>+0(SB)
 	VZEROUPPER
 	RET
 
-// func tile1x16AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
-// Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·tile1x16AVX512(SB), NOSPLIT, $0-80
-	MOVQ      lds+24(FP), AX
-	MOVQ      k+40(FP), AX
-	MOVQ      next+72(FP), CX
-	MOVQ      src+16(FP), DX
-	MOVQ      w+32(FP), BX
-	MOVQ      bias+48(FP), SI
-	MOVQ      cols+56(FP), DI
-	MOVQ      $-1, R8
-	BZHIQ     DI, R8, R8
-	KMOVW     R8, K1
-	VMOVUPS.Z (SI), K1, Z0
-	SUBQ      $0x04, AX
+DATA flushControl<>+0(SB)/4, $0x00009fc0
+GLOBL flushControl<>(SB), RODATA|NOPTR, $4
+
+DATA defaultControl<>+0(SB)/4, $0x00001f80
+GLOBL defaultControl<>(SB), RODATA|NOPTR, $4
+
+// func tile1x16AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
+// Requires: AVX, AVX512F, BMI2, CMOV, MMX+, SSE
+TEXT ·tile1x16AVX512(SB), NOSPLIT, $0-96
+	LDMXCSR flushControl<>+0(SB)
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+16(FP), CX
+	MOVQ    lds+24(FP), DX
+	MOVQ    next+72(FP), BX
+	MOVQ    tiles+88(FP), SI
+
+tile:
+	MOVQ      k+40(FP), DI
+	MOVQ      CX, R8
+	MOVQ      w+32(FP), R9
+	CMPQ      BX, end+80(FP)
+	CMOVQCC   R9, BX
+	MOVQ      bias+48(FP), R10
+	MOVQ      cols+56(FP), R11
+	MOVQ      $-1, R12
+	BZHIQ     R11, R12, R12
+	KMOVW     R12, K1
+	VMOVUPS.Z (R10), K1, Z0
+	SUBQ      $0x04, DI
 	JL        tail
 
 main:
-	VMOVUPS      (BX), Z1
-	PREFETCHT0   2048(BX)
-	PREFETCHT1   (CX)
-	VBROADCASTSS (DX), Z2
+	VMOVUPS      (R9), Z1
+	PREFETCHT0   2048(R9)
+	VBROADCASTSS (R8), Z2
 	VFMADD231PS  Z2, Z1, Z0
-	VMOVUPS      64(BX), Z1
-	PREFETCHT0   2112(BX)
-	PREFETCHT1   64(CX)
-	VBROADCASTSS 4(DX), Z2
+	PREFETCHT1   (BX)
+	VMOVUPS      64(R9), Z1
+	PREFETCHT0   2112(R9)
+	VBROADCASTSS 4(R8), Z2
 	VFMADD231PS  Z2, Z1, Z0
-	VMOVUPS      128(BX), Z1
-	PREFETCHT0   2176(BX)
-	PREFETCHT1   128(CX)
-	VBROADCASTSS 8(DX), Z2
+	PREFETCHT1   64(BX)
+	VMOVUPS      128(R9), Z1
+	PREFETCHT0   2176(R9)
+	VBROADCASTSS 8(R8), Z2
 	VFMADD231PS  Z2, Z1, Z0
-	VMOVUPS      192(BX), Z1
-	PREFETCHT0   2240(BX)
-	PREFETCHT1   192(CX)
-	VBROADCASTSS 12(DX), Z2
+	PREFETCHT1   128(BX)
+	VMOVUPS      192(R9), Z1
+	PREFETCHT0   2240(R9)
+	VBROADCASTSS 12(R8), Z2
 	VFMADD231PS  Z2, Z1, Z0
+	PREFETCHT1   192(BX)
+	ADDQ         $0x00000100, R9
 	ADDQ         $0x00000100, BX
-	ADDQ         $0x00000100, CX
-	ADDQ         $0x10, DX
-	SUBQ         $0x04, AX
+	ADDQ         $0x10, R8
+	SUBQ         $0x04, DI
 	JGE          main
 
 tail:
-	ADDQ $0x04, AX
+	ADDQ $0x04, DI
 	JZ   done
 
 one:
-	VMOVUPS      (BX), Z1
-	PREFETCHT0   2048(BX)
-	PREFETCHT1   (CX)
-	VBROADCASTSS (DX), Z2
+	VMOVUPS      (R9), Z1
+	PREFETCHT0   2048(R9)
+	VBROADCASTSS (R8), Z2
 	VFMADD231PS  Z2, Z1, Z0
+	PREFETCHT1   (BX)
+	ADDQ         $0x00000040, R9
 	ADDQ         $0x00000040, BX
-	ADDQ         $0x00000040, CX
-	ADDQ         $0x04, DX
-	DECQ         AX
+	ADDQ         $0x04, R8
+	DECQ         DI
 	JNZ          one
 
 done:
 	VBROADCASTSS floor+64(FP), Z1
 	VMAXPS       Z0, Z1, Z0
-	MOVQ         cols+56(FP), AX
-	CMPQ         AX, $0x00000010
+	MOVQ         cols+56(FP), DI
+	MOVQ         ldd+8(FP), R8
+	CMPQ         DI, $0x00000010
 	JNE          masked
-	MOVQ         dst+0(FP), AX
-	MOVQ         ldd+8(FP), CX
 	VMOVUPS      Z0, (AX)
-	VZEROUPPER
-	RET
+	ADDQ         R8, AX
+	JMP          stored
 
 masked:
-	MOVQ    $-1, CX
-	BZHIQ   AX, CX, CX
-	KMOVW   CX, K1
-	MOVQ    dst+0(FP), AX
-	MOVQ    ldd+8(FP), CX
+	MOVQ    $-1, R9
+	BZHIQ   DI, R9, R9
+	KMOVW   R9, K1
 	VMOVUPS Z0, K1, (AX)
+	ADDQ    R8, AX
+
+stored:
+	IMUL3Q  $0x01, DX, DI
+	ADDQ    DI, CX
+	DECQ    SI
+	JNZ     tile
+	LDMXCSR defaultControl<>+0(SB)
 	VZEROUPPER
 	RET
 
-// func tile2x32AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
-// Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·tile2x32AVX512(SB), NOSPLIT, $0-80
-	MOVQ      lds+24(FP), AX
-	MOVQ      k+40(FP), CX
-	MOVQ      next+72(FP), DX
-	MOVQ      src+16(FP), BX
-	MOVQ      w+32(FP), SI
-	MOVQ      bias+48(FP), DI
-	MOVQ      cols+56(FP), R8
-	MOVQ      $-1, R9
-	BZHIQ     R8, R9, R9
-	KMOVW     R9, K1
-	SHRQ      $0x10, R9
-	KMOVW     R9, K2
-	VMOVUPS.Z (DI), K1, Z0
-	VMOVUPS.Z 64(DI), K2, Z1
+// func tile2x32AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
+// Requires: AVX, AVX512F, BMI2, CMOV, MMX+, SSE
+TEXT ·tile2x32AVX512(SB), NOSPLIT, $0-96
+	LDMXCSR flushControl<>+0(SB)
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+16(FP), CX
+	MOVQ    lds+24(FP), DX
+	MOVQ    next+72(FP), BX
+	MOVQ    tiles+88(FP), SI
+
+tile:
+	MOVQ      k+40(FP), DI
+	MOVQ      CX, R8
+	MOVQ      w+32(FP), R9
+	CMPQ      BX, end+80(FP)
+	CMOVQCC   R9, BX
+	MOVQ      bias+48(FP), R10
+	MOVQ      cols+56(FP), R11
+	MOVQ      $-1, R12
+	BZHIQ     R11, R12, R12
+	KMOVW     R12, K1
+	SHRQ      $0x10, R12
+	KMOVW     R12, K2
+	VMOVUPS.Z (R10), K1, Z0
+	VMOVUPS.Z 64(R10), K2, Z1
 	VMOVAPS   Z0, Z2
 	VMOVAPS   Z1, Z3
-	SUBQ      $0x04, CX
+	SUBQ      $0x04, DI
 	JL        tail
 
 main:
-	VMOVUPS      (SI), Z4
-	VMOVUPS      64(SI), Z5
-	PREFETCHT0   2048(SI)
-	PREFETCHT0   2112(SI)
-	PREFETCHT1   (DX)
-	VBROADCASTSS (BX), Z6
+	VMOVUPS      (R9), Z4
+	VMOVUPS      64(R9), Z5
+	PREFETCHT0   2048(R9)
+	PREFETCHT0   2112(R9)
+	VBROADCASTSS (R8), Z6
 	VFMADD231PS  Z6, Z4, Z0
 	VFMADD231PS  Z6, Z5, Z1
-	VBROADCASTSS (BX)(AX*1), Z6
+	VBROADCASTSS (R8)(DX*1), Z6
 	VFMADD231PS  Z6, Z4, Z2
 	VFMADD231PS  Z6, Z5, Z3
-	VMOVUPS      128(SI), Z4
-	VMOVUPS      192(SI), Z5
-	PREFETCHT0   2176(SI)
-	PREFETCHT0   2240(SI)
-	PREFETCHT1   64(DX)
-	VBROADCASTSS 4(BX), Z6
+	PREFETCHT1   (BX)
+	VMOVUPS      128(R9), Z4
+	VMOVUPS      192(R9), Z5
+	PREFETCHT0   2176(R9)
+	PREFETCHT0   2240(R9)
+	VBROADCASTSS 4(R8), Z6
 	VFMADD231PS  Z6, Z4, Z0
 	VFMADD231PS  Z6, Z5, Z1
-	VBROADCASTSS 4(BX)(AX*1), Z6
+	VBROADCASTSS 4(R8)(DX*1), Z6
 	VFMADD231PS  Z6, Z4, Z2
 	VFMADD231PS  Z6, Z5, Z3
-	VMOVUPS      256(SI), Z4
-	VMOVUPS      320(SI), Z5
-	PREFETCHT0   2304(SI)
-	PREFETCHT0   2368(SI)
-	PREFETCHT1   128(DX)
-	VBROADCASTSS 8(BX), Z6
+	PREFETCHT1   64(BX)
+	VMOVUPS      256(R9), Z4
+	VMOVUPS      320(R9), Z5
+	PREFETCHT0   2304(R9)
+	PREFETCHT0   2368(R9)
+	VBROADCASTSS 8(R8), Z6
 	VFMADD231PS  Z6, Z4, Z0
 	VFMADD231PS  Z6, Z5, Z1
-	VBROADCASTSS 8(BX)(AX*1), Z6
+	VBROADCASTSS 8(R8)(DX*1), Z6
 	VFMADD231PS  Z6, Z4, Z2
 	VFMADD231PS  Z6, Z5, Z3
-	VMOVUPS      384(SI), Z4
-	VMOVUPS      448(SI), Z5
-	PREFETCHT0   2432(SI)
-	PREFETCHT0   2496(SI)
-	PREFETCHT1   192(DX)
-	VBROADCASTSS 12(BX), Z6
+	PREFETCHT1   128(BX)
+	VMOVUPS      384(R9), Z4
+	VMOVUPS      448(R9), Z5
+	PREFETCHT0   2432(R9)
+	PREFETCHT0   2496(R9)
+	VBROADCASTSS 12(R8), Z6
 	VFMADD231PS  Z6, Z4, Z0
 	VFMADD231PS  Z6, Z5, Z1
-	VBROADCASTSS 12(BX)(AX*1), Z6
+	VBROADCASTSS 12(R8)(DX*1), Z6
 	VFMADD231PS  Z6, Z4, Z2
 	VFMADD231PS  Z6, Z5, Z3
-	ADDQ         $0x00000200, SI
-	ADDQ         $0x00000100, DX
-	ADDQ         $0x10, BX
-	SUBQ         $0x04, CX
+	PREFETCHT1   192(BX)
+	ADDQ         $0x00000200, R9
+	ADDQ         $0x00000100, BX
+	ADDQ         $0x10, R8
+	SUBQ         $0x04, DI
 	JGE          main
 
 tail:
-	ADDQ $0x04, CX
+	ADDQ $0x04, DI
 	JZ   done
 
 one:
-	VMOVUPS      (SI), Z4
-	VMOVUPS      64(SI), Z5
-	PREFETCHT0   2048(SI)
-	PREFETCHT0   2112(SI)
-	PREFETCHT1   (DX)
-	VBROADCASTSS (BX), Z6
+	VMOVUPS      (R9), Z4
+	VMOVUPS      64(R9), Z5
+	PREFETCHT0   2048(R9)
+	PREFETCHT0   2112(R9)
+	VBROADCASTSS (R8), Z6
 	VFMADD231PS  Z6, Z4, Z0
 	VFMADD231PS  Z6, Z5, Z1
-	VBROADCASTSS (BX)(AX*1), Z6
+	VBROADCASTSS (R8)(DX*1), Z6
 	VFMADD231PS  Z6, Z4, Z2
 	VFMADD231PS  Z6, Z5, Z3
-	ADDQ         $0x00000080, SI
-	ADDQ         $0x00000040, DX
-	ADDQ         $0x04, BX
-	DECQ         CX
+	PREFETCHT1   (BX)
+	ADDQ         $0x00000080, R9
+	ADDQ         $0x00000040, BX
+	ADDQ         $0x04, R8
+	DECQ         DI
 	JNZ          one
 
 done:
@@ -292,243 +332,269 @@ done:
 	VMAXPS       Z1, Z4, Z1
 	VMAXPS       Z2, Z4, Z2
 	VMAXPS       Z3, Z4, Z3
-	MOVQ         cols+56(FP), AX
-	CMPQ         AX, $0x00000020
+	MOVQ         cols+56(FP), DI
+	MOVQ         ldd+8(FP), R8
+	CMPQ         DI, $0x00000020
 	JNE          masked
-	MOVQ         dst+0(FP), AX
-	MOVQ         ldd+8(FP), CX
 	VMOVUPS      Z0, (AX)
 	VMOVUPS      Z1, 64(AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z2, (AX)
 	VMOVUPS      Z3, 64(AX)
-	VZEROUPPER
-	RET
+	ADDQ         R8, AX
+	JMP          stored
 
 masked:
-	MOVQ    $-1, CX
-	BZHIQ   AX, CX, CX
-	KMOVW   CX, K1
-	SHRQ    $0x10, CX
-	KMOVW   CX, K2
-	MOVQ    dst+0(FP), AX
-	MOVQ    ldd+8(FP), CX
+	MOVQ    $-1, R9
+	BZHIQ   DI, R9, R9
+	KMOVW   R9, K1
+	SHRQ    $0x10, R9
+	KMOVW   R9, K2
 	VMOVUPS Z0, K1, (AX)
 	VMOVUPS Z1, K2, 64(AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z2, K1, (AX)
 	VMOVUPS Z3, K2, 64(AX)
+	ADDQ    R8, AX
+
+stored:
+	IMUL3Q  $0x02, DX, DI
+	ADDQ    DI, CX
+	DECQ    SI
+	JNZ     tile
+	LDMXCSR defaultControl<>+0(SB)
 	VZEROUPPER
 	RET
 
-// func tile2x16AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
-// Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·tile2x16AVX512(SB), NOSPLIT, $0-80
-	MOVQ      lds+24(FP), AX
-	MOVQ      k+40(FP), CX
-	MOVQ      next+72(FP), DX
-	MOVQ      src+16(FP), BX
-	MOVQ      w+32(FP), SI
-	MOVQ      bias+48(FP), DI
-	MOVQ      cols+56(FP), R8
-	MOVQ      $-1, R9
-	BZHIQ     R8, R9, R9
-	KMOVW     R9, K1
-	VMOVUPS.Z (DI), K1, Z0
+// func tile2x16AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
+// Requires: AVX, AVX512F, BMI2, CMOV, MMX+, SSE
+TEXT ·tile2x16AVX512(SB), NOSPLIT, $0-96
+	LDMXCSR flushControl<>+0(SB)
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+16(FP), CX
+	MOVQ    lds+24(FP), DX
+	MOVQ    next+72(FP), BX
+	MOVQ    tiles+88(FP), SI
+
+tile:
+	MOVQ      k+40(FP), DI
+	MOVQ      CX, R8
+	MOVQ      w+32(FP), R9
+	CMPQ      BX, end+80(FP)
+	CMOVQCC   R9, BX
+	MOVQ      bias+48(FP), R10
+	MOVQ      cols+56(FP), R11
+	MOVQ      $-1, R12
+	BZHIQ     R11, R12, R12
+	KMOVW     R12, K1
+	VMOVUPS.Z (R10), K1, Z0
 	VMOVAPS   Z0, Z1
-	SUBQ      $0x04, CX
+	SUBQ      $0x04, DI
 	JL        tail
 
 main:
-	VMOVUPS      (SI), Z2
-	PREFETCHT0   2048(SI)
-	PREFETCHT1   (DX)
-	VBROADCASTSS (BX), Z3
+	VMOVUPS      (R9), Z2
+	PREFETCHT0   2048(R9)
+	VBROADCASTSS (R8), Z3
 	VFMADD231PS  Z3, Z2, Z0
-	VBROADCASTSS (BX)(AX*1), Z3
+	VBROADCASTSS (R8)(DX*1), Z3
 	VFMADD231PS  Z3, Z2, Z1
-	VMOVUPS      64(SI), Z2
-	PREFETCHT0   2112(SI)
-	PREFETCHT1   64(DX)
-	VBROADCASTSS 4(BX), Z3
+	PREFETCHT1   (BX)
+	VMOVUPS      64(R9), Z2
+	PREFETCHT0   2112(R9)
+	VBROADCASTSS 4(R8), Z3
 	VFMADD231PS  Z3, Z2, Z0
-	VBROADCASTSS 4(BX)(AX*1), Z3
+	VBROADCASTSS 4(R8)(DX*1), Z3
 	VFMADD231PS  Z3, Z2, Z1
-	VMOVUPS      128(SI), Z2
-	PREFETCHT0   2176(SI)
-	PREFETCHT1   128(DX)
-	VBROADCASTSS 8(BX), Z3
+	PREFETCHT1   64(BX)
+	VMOVUPS      128(R9), Z2
+	PREFETCHT0   2176(R9)
+	VBROADCASTSS 8(R8), Z3
 	VFMADD231PS  Z3, Z2, Z0
-	VBROADCASTSS 8(BX)(AX*1), Z3
+	VBROADCASTSS 8(R8)(DX*1), Z3
 	VFMADD231PS  Z3, Z2, Z1
-	VMOVUPS      192(SI), Z2
-	PREFETCHT0   2240(SI)
-	PREFETCHT1   192(DX)
-	VBROADCASTSS 12(BX), Z3
+	PREFETCHT1   128(BX)
+	VMOVUPS      192(R9), Z2
+	PREFETCHT0   2240(R9)
+	VBROADCASTSS 12(R8), Z3
 	VFMADD231PS  Z3, Z2, Z0
-	VBROADCASTSS 12(BX)(AX*1), Z3
+	VBROADCASTSS 12(R8)(DX*1), Z3
 	VFMADD231PS  Z3, Z2, Z1
-	ADDQ         $0x00000100, SI
-	ADDQ         $0x00000100, DX
-	ADDQ         $0x10, BX
-	SUBQ         $0x04, CX
+	PREFETCHT1   192(BX)
+	ADDQ         $0x00000100, R9
+	ADDQ         $0x00000100, BX
+	ADDQ         $0x10, R8
+	SUBQ         $0x04, DI
 	JGE          main
 
 tail:
-	ADDQ $0x04, CX
+	ADDQ $0x04, DI
 	JZ   done
 
 one:
-	VMOVUPS      (SI), Z2
-	PREFETCHT0   2048(SI)
-	PREFETCHT1   (DX)
-	VBROADCASTSS (BX), Z3
+	VMOVUPS      (R9), Z2
+	PREFETCHT0   2048(R9)
+	VBROADCASTSS (R8), Z3
 	VFMADD231PS  Z3, Z2, Z0
-	VBROADCASTSS (BX)(AX*1), Z3
+	VBROADCASTSS (R8)(DX*1), Z3
 	VFMADD231PS  Z3, Z2, Z1
-	ADDQ         $0x00000040, SI
-	ADDQ         $0x00000040, DX
-	ADDQ         $0x04, BX
-	DECQ         CX
+	PREFETCHT1   (BX)
+	ADDQ         $0x00000040, R9
+	ADDQ         $0x00000040, BX
+	ADDQ         $0x04, R8
+	DECQ         DI
 	JNZ          one
 
 done:
 	VBROADCASTSS floor+64(FP), Z2
 	VMAXPS       Z0, Z2, Z0
 	VMAXPS       Z1, Z2, Z1
-	MOVQ         cols+56(FP), AX
-	CMPQ         AX, $0x00000010
+	MOVQ         cols+56(FP), DI
+	MOVQ         ldd+8(FP), R8
+	CMPQ         DI, $0x00000010
 	JNE          masked
-	MOVQ         dst+0(FP), AX
-	MOVQ         ldd+8(FP), CX
 	VMOVUPS      Z0, (AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z1, (AX)
-	VZEROUPPER
-	RET
+	ADDQ         R8, AX
+	JMP          stored
 
 masked:
-	MOVQ    $-1, CX
-	BZHIQ   AX, CX, CX
-	KMOVW   CX, K1
-	MOVQ    dst+0(FP), AX
-	MOVQ    ldd+8(FP), CX
+	MOVQ    $-1, R9
+	BZHIQ   DI, R9, R9
+	KMOVW   R9, K1
 	VMOVUPS Z0, K1, (AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z1, K1, (AX)
+	ADDQ    R8, AX
+
+stored:
+	IMUL3Q  $0x02, DX, DI
+	ADDQ    DI, CX
+	DECQ    SI
+	JNZ     tile
+	LDMXCSR defaultControl<>+0(SB)
 	VZEROUPPER
 	RET
 
-// func tile3x32AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
-// Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·tile3x32AVX512(SB), NOSPLIT, $0-80
-	MOVQ      lds+24(FP), AX
-	MOVQ      k+40(FP), CX
-	MOVQ      next+72(FP), DX
-	MOVQ      src+16(FP), BX
-	MOVQ      w+32(FP), SI
-	MOVQ      bias+48(FP), DI
-	MOVQ      cols+56(FP), R8
-	MOVQ      $-1, R9
-	BZHIQ     R8, R9, R9
-	KMOVW     R9, K1
-	SHRQ      $0x10, R9
-	KMOVW     R9, K2
-	VMOVUPS.Z (DI), K1, Z0
-	VMOVUPS.Z 64(DI), K2, Z1
+// func tile3x32AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
+// Requires: AVX, AVX512F, BMI2, CMOV, MMX+, SSE
+TEXT ·tile3x32AVX512(SB), NOSPLIT, $0-96
+	LDMXCSR flushControl<>+0(SB)
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+16(FP), CX
+	MOVQ    lds+24(FP), DX
+	MOVQ    next+72(FP), BX
+	MOVQ    tiles+88(FP), SI
+
+tile:
+	MOVQ      k+40(FP), DI
+	MOVQ      CX, R8
+	MOVQ      w+32(FP), R9
+	CMPQ      BX, end+80(FP)
+	CMOVQCC   R9, BX
+	MOVQ      bias+48(FP), R10
+	MOVQ      cols+56(FP), R11
+	MOVQ      $-1, R12
+	BZHIQ     R11, R12, R12
+	KMOVW     R12, K1
+	SHRQ      $0x10, R12
+	KMOVW     R12, K2
+	VMOVUPS.Z (R10), K1, Z0
+	VMOVUPS.Z 64(R10), K2, Z1
 	VMOVAPS   Z0, Z2
 	VMOVAPS   Z1, Z3
 	VMOVAPS   Z0, Z4
 	VMOVAPS   Z1, Z5
-	SUBQ      $0x04, CX
+	SUBQ      $0x04, DI
 	JL        tail
 
 main:
-	VMOVUPS      (SI), Z6
-	VMOVUPS      64(SI), Z7
-	PREFETCHT0   2048(SI)
-	PREFETCHT0   2112(SI)
-	PREFETCHT1   (DX)
-	VBROADCASTSS (BX), Z8
+	VMOVUPS      (R9), Z6
+	VMOVUPS      64(R9), Z7
+	PREFETCHT0   2048(R9)
+	PREFETCHT0   2112(R9)
+	VBROADCASTSS (R8), Z8
 	VFMADD231PS  Z8, Z6, Z0
 	VFMADD231PS  Z8, Z7, Z1
-	VBROADCASTSS (BX)(AX*1), Z8
+	VBROADCASTSS (R8)(DX*1), Z8
 	VFMADD231PS  Z8, Z6, Z2
 	VFMADD231PS  Z8, Z7, Z3
-	VBROADCASTSS (BX)(AX*2), Z8
+	VBROADCASTSS (R8)(DX*2), Z8
 	VFMADD231PS  Z8, Z6, Z4
 	VFMADD231PS  Z8, Z7, Z5
-	VMOVUPS      128(SI), Z6
-	VMOVUPS      192(SI), Z7
-	PREFETCHT0   2176(SI)
-	PREFETCHT0   2240(SI)
-	PREFETCHT1   64(DX)
-	VBROADCASTSS 4(BX), Z8
+	PREFETCHT1   (BX)
+	VMOVUPS      128(R9), Z6
+	VMOVUPS      192(R9), Z7
+	PREFETCHT0   2176(R9)
+	PREFETCHT0   2240(R9)
+	VBROADCASTSS 4(R8), Z8
 	VFMADD231PS  Z8, Z6, Z0
 	VFMADD231PS  Z8, Z7, Z1
-	VBROADCASTSS 4(BX)(AX*1), Z8
+	VBROADCASTSS 4(R8)(DX*1), Z8
 	VFMADD231PS  Z8, Z6, Z2
 	VFMADD231PS  Z8, Z7, Z3
-	VBROADCASTSS 4(BX)(AX*2), Z8
+	VBROADCASTSS 4(R8)(DX*2), Z8
 	VFMADD231PS  Z8, Z6, Z4
 	VFMADD231PS  Z8, Z7, Z5
-	VMOVUPS      256(SI), Z6
-	VMOVUPS      320(SI), Z7
-	PREFETCHT0   2304(SI)
-	PREFETCHT0   2368(SI)
-	PREFETCHT1   128(DX)
-	VBROADCASTSS 8(BX), Z8
+	PREFETCHT1   64(BX)
+	VMOVUPS      256(R9), Z6
+	VMOVUPS      320(R9), Z7
+	PREFETCHT0   2304(R9)
+	PREFETCHT0   2368(R9)
+	VBROADCASTSS 8(R8), Z8
 	VFMADD231PS  Z8, Z6, Z0
 	VFMADD231PS  Z8, Z7, Z1
-	VBROADCASTSS 8(BX)(AX*1), Z8
+	VBROADCASTSS 8(R8)(DX*1), Z8
 	VFMADD231PS  Z8, Z6, Z2
 	VFMADD231PS  Z8, Z7, Z3
-	VBROADCASTSS 8(BX)(AX*2), Z8
+	VBROADCASTSS 8(R8)(DX*2), Z8
 	VFMADD231PS  Z8, Z6, Z4
 	VFMADD231PS  Z8, Z7, Z5
-	VMOVUPS      384(SI), Z6
-	VMOVUPS      448(SI), Z7
-	PREFETCHT0   2432(SI)
-	PREFETCHT0   2496(SI)
-	PREFETCHT1   192(DX)
-	VBROADCASTSS 12(BX), Z8
+	PREFETCHT1   128(BX)
+	VMOVUPS      384(R9), Z6
+	VMOVUPS      448(R9), Z7
+	PREFETCHT0   2432(R9)
+	PREFETCHT0   2496(R9)
+	VBROADCASTSS 12(R8), Z8
 	VFMADD231PS  Z8, Z6, Z0
 	VFMADD231PS  Z8, Z7, Z1
-	VBROADCASTSS 12(BX)(AX*1), Z8
+	VBROADCASTSS 12(R8)(DX*1), Z8
 	VFMADD231PS  Z8, Z6, Z2
 	VFMADD231PS  Z8, Z7, Z3
-	VBROADCASTSS 12(BX)(AX*2), Z8
+	VBROADCASTSS 12(R8)(DX*2), Z8
 	VFMADD231PS  Z8, Z6, Z4
 	VFMADD231PS  Z8, Z7, Z5
-	ADDQ         $0x00000200, SI
-	ADDQ         $0x00000100, DX
-	ADDQ         $0x10, BX
-	SUBQ         $0x04, CX
+	PREFETCHT1   192(BX)
+	ADDQ         $0x00000200, R9
+	ADDQ         $0x00000100, BX
+	ADDQ         $0x10, R8
+	SUBQ         $0x04, DI
 	JGE          main
 
 tail:
-	ADDQ $0x04, CX
+	ADDQ $0x04, DI
 	JZ   done
 
 one:
-	VMOVUPS      (SI), Z6
-	VMOVUPS      64(SI), Z7
-	PREFETCHT0   2048(SI)
-	PREFETCHT0   2112(SI)
-	PREFETCHT1   (DX)
-	VBROADCASTSS (BX), Z8
+	VMOVUPS      (R9), Z6
+	VMOVUPS      64(R9), Z7
+	PREFETCHT0   2048(R9)
+	PREFETCHT0   2112(R9)
+	VBROADCASTSS (R8), Z8
 	VFMADD231PS  Z8, Z6, Z0
 	VFMADD231PS  Z8, Z7, Z1
-	VBROADCASTSS (BX)(AX*1), Z8
+	VBROADCASTSS (R8)(DX*1), Z8
 	VFMADD231PS  Z8, Z6, Z2
 	VFMADD231PS  Z8, Z7, Z3
-	VBROADCASTSS (BX)(AX*2), Z8
+	VBROADCASTSS (R8)(DX*2), Z8
 	VFMADD231PS  Z8, Z6, Z4
 	VFMADD231PS  Z8, Z7, Z5
-	ADDQ         $0x00000080, SI
-	ADDQ         $0x00000040, DX
-	ADDQ         $0x04, BX
-	DECQ         CX
+	PREFETCHT1   (BX)
+	ADDQ         $0x00000080, R9
+	ADDQ         $0x00000040, BX
+	ADDQ         $0x04, R8
+	DECQ         DI
 	JNZ          one
 
 done:
@@ -539,121 +605,134 @@ done:
 	VMAXPS       Z3, Z6, Z3
 	VMAXPS       Z4, Z6, Z4
 	VMAXPS       Z5, Z6, Z5
-	MOVQ         cols+56(FP), AX
-	CMPQ         AX, $0x00000020
+	MOVQ         cols+56(FP), DI
+	MOVQ         ldd+8(FP), R8
+	CMPQ         DI, $0x00000020
 	JNE          masked
-	MOVQ         dst+0(FP), AX
-	MOVQ         ldd+8(FP), CX
 	VMOVUPS      Z0, (AX)
 	VMOVUPS      Z1, 64(AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z2, (AX)
 	VMOVUPS      Z3, 64(AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z4, (AX)
 	VMOVUPS      Z5, 64(AX)
-	VZEROUPPER
-	RET
+	ADDQ         R8, AX
+	JMP          stored
 
 masked:
-	MOVQ    $-1, CX
-	BZHIQ   AX, CX, CX
-	KMOVW   CX, K1
-	SHRQ    $0x10, CX
-	KMOVW   CX, K2
-	MOVQ    dst+0(FP), AX
-	MOVQ    ldd+8(FP), CX
+	MOVQ    $-1, R9
+	BZHIQ   DI, R9, R9
+	KMOVW   R9, K1
+	SHRQ    $0x10, R9
+	KMOVW   R9, K2
 	VMOVUPS Z0, K1, (AX)
 	VMOVUPS Z1, K2, 64(AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z2, K1, (AX)
 	VMOVUPS Z3, K2, 64(AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z4, K1, (AX)
 	VMOVUPS Z5, K2, 64(AX)
+	ADDQ    R8, AX
+
+stored:
+	IMUL3Q  $0x03, DX, DI
+	ADDQ    DI, CX
+	DECQ    SI
+	JNZ     tile
+	LDMXCSR defaultControl<>+0(SB)
 	VZEROUPPER
 	RET
 
-// func tile3x16AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
-// Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·tile3x16AVX512(SB), NOSPLIT, $0-80
-	MOVQ      lds+24(FP), AX
-	MOVQ      k+40(FP), CX
-	MOVQ      next+72(FP), DX
-	MOVQ      src+16(FP), BX
-	MOVQ      w+32(FP), SI
-	MOVQ      bias+48(FP), DI
-	MOVQ      cols+56(FP), R8
-	MOVQ      $-1, R9
-	BZHIQ     R8, R9, R9
-	KMOVW     R9, K1
-	VMOVUPS.Z (DI), K1, Z0
+// func tile3x16AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
+// Requires: AVX, AVX512F, BMI2, CMOV, MMX+, SSE
+TEXT ·tile3x16AVX512(SB), NOSPLIT, $0-96
+	LDMXCSR flushControl<>+0(SB)
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+16(FP), CX
+	MOVQ    lds+24(FP), DX
+	MOVQ    next+72(FP), BX
+	MOVQ    tiles+88(FP), SI
+
+tile:
+	MOVQ      k+40(FP), DI
+	MOVQ      CX, R8
+	MOVQ      w+32(FP), R9
+	CMPQ      BX, end+80(FP)
+	CMOVQCC   R9, BX
+	MOVQ      bias+48(FP), R10
+	MOVQ      cols+56(FP), R11
+	MOVQ      $-1, R12
+	BZHIQ     R11, R12, R12
+	KMOVW     R12, K1
+	VMOVUPS.Z (R10), K1, Z0
 	VMOVAPS   Z0, Z1
 	VMOVAPS   Z0, Z2
-	SUBQ      $0x04, CX
+	SUBQ      $0x04, DI
 	JL        tail
 
 main:
-	VMOVUPS      (SI), Z3
-	PREFETCHT0   2048(SI)
-	PREFETCHT1   (DX)
-	VBROADCASTSS (BX), Z4
+	VMOVUPS      (R9), Z3
+	PREFETCHT0   2048(R9)
+	VBROADCASTSS (R8), Z4
 	VFMADD231PS  Z4, Z3, Z0
-	VBROADCASTSS (BX)(AX*1), Z4
+	VBROADCASTSS (R8)(DX*1), Z4
 	VFMADD231PS  Z4, Z3, Z1
-	VBROADCASTSS (BX)(AX*2), Z4
+	VBROADCASTSS (R8)(DX*2), Z4
 	VFMADD231PS  Z4, Z3, Z2
-	VMOVUPS      64(SI), Z3
-	PREFETCHT0   2112(SI)
-	PREFETCHT1   64(DX)
-	VBROADCASTSS 4(BX), Z4
+	PREFETCHT1   (BX)
+	VMOVUPS      64(R9), Z3
+	PREFETCHT0   2112(R9)
+	VBROADCASTSS 4(R8), Z4
 	VFMADD231PS  Z4, Z3, Z0
-	VBROADCASTSS 4(BX)(AX*1), Z4
+	VBROADCASTSS 4(R8)(DX*1), Z4
 	VFMADD231PS  Z4, Z3, Z1
-	VBROADCASTSS 4(BX)(AX*2), Z4
+	VBROADCASTSS 4(R8)(DX*2), Z4
 	VFMADD231PS  Z4, Z3, Z2
-	VMOVUPS      128(SI), Z3
-	PREFETCHT0   2176(SI)
-	PREFETCHT1   128(DX)
-	VBROADCASTSS 8(BX), Z4
+	PREFETCHT1   64(BX)
+	VMOVUPS      128(R9), Z3
+	PREFETCHT0   2176(R9)
+	VBROADCASTSS 8(R8), Z4
 	VFMADD231PS  Z4, Z3, Z0
-	VBROADCASTSS 8(BX)(AX*1), Z4
+	VBROADCASTSS 8(R8)(DX*1), Z4
 	VFMADD231PS  Z4, Z3, Z1
-	VBROADCASTSS 8(BX)(AX*2), Z4
+	VBROADCASTSS 8(R8)(DX*2), Z4
 	VFMADD231PS  Z4, Z3, Z2
-	VMOVUPS      192(SI), Z3
-	PREFETCHT0   2240(SI)
-	PREFETCHT1   192(DX)
-	VBROADCASTSS 12(BX), Z4
+	PREFETCHT1   128(BX)
+	VMOVUPS      192(R9), Z3
+	PREFETCHT0   2240(R9)
+	VBROADCASTSS 12(R8), Z4
 	VFMADD231PS  Z4, Z3, Z0
-	VBROADCASTSS 12(BX)(AX*1), Z4
+	VBROADCASTSS 12(R8)(DX*1), Z4
 	VFMADD231PS  Z4, Z3, Z1
-	VBROADCASTSS 12(BX)(AX*2), Z4
+	VBROADCASTSS 12(R8)(DX*2), Z4
 	VFMADD231PS  Z4, Z3, Z2
-	ADDQ         $0x00000100, SI
-	ADDQ         $0x00000100, DX
-	ADDQ         $0x10, BX
-	SUBQ         $0x04, CX
+	PREFETCHT1   192(BX)
+	ADDQ         $0x00000100, R9
+	ADDQ         $0x00000100, BX
+	ADDQ         $0x10, R8
+	SUBQ         $0x04, DI
 	JGE          main
 
 tail:
-	ADDQ $0x04, CX
+	ADDQ $0x04, DI
 	JZ   done
 
 one:
-	VMOVUPS      (SI), Z3
-	PREFETCHT0   2048(SI)
-	PREFETCHT1   (DX)
-	VBROADCASTSS (BX), Z4
+	VMOVUPS      (R9), Z3
+	PREFETCHT0   2048(R9)
+	VBROADCASTSS (R8), Z4
 	VFMADD231PS  Z4, Z3, Z0
-	VBROADCASTSS (BX)(AX*1), Z4
+	VBROADCASTSS (R8)(DX*1), Z4
 	VFMADD231PS  Z4, Z3, Z1
-	VBROADCASTSS (BX)(AX*2), Z4
+	VBROADCASTSS (R8)(DX*2), Z4
 	VFMADD231PS  Z4, Z3, Z2
-	ADDQ         $0x00000040, SI
-	ADDQ         $0x00000040, DX
-	ADDQ         $0x04, BX
-	DECQ         CX
+	PREFETCHT1   (BX)
+	ADDQ         $0x00000040, R9
+	ADDQ         $0x00000040, BX
+	ADDQ         $0x04, R8
+	DECQ         DI
 	JNZ          one
 
 done:
@@ -661,164 +740,177 @@ done:
 	VMAXPS       Z0, Z3, Z0
 	VMAXPS       Z1, Z3, Z1
 	VMAXPS       Z2, Z3, Z2
-	MOVQ         cols+56(FP), AX
-	CMPQ         AX, $0x00000010
+	MOVQ         cols+56(FP), DI
+	MOVQ         ldd+8(FP), R8
+	CMPQ         DI, $0x00000010
 	JNE          masked
-	MOVQ         dst+0(FP), AX
-	MOVQ         ldd+8(FP), CX
 	VMOVUPS      Z0, (AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z1, (AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z2, (AX)
-	VZEROUPPER
-	RET
+	ADDQ         R8, AX
+	JMP          stored
 
 masked:
-	MOVQ    $-1, CX
-	BZHIQ   AX, CX, CX
-	KMOVW   CX, K1
-	MOVQ    dst+0(FP), AX
-	MOVQ    ldd+8(FP), CX
+	MOVQ    $-1, R9
+	BZHIQ   DI, R9, R9
+	KMOVW   R9, K1
 	VMOVUPS Z0, K1, (AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z1, K1, (AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z2, K1, (AX)
+	ADDQ    R8, AX
+
+stored:
+	IMUL3Q  $0x03, DX, DI
+	ADDQ    DI, CX
+	DECQ    SI
+	JNZ     tile
+	LDMXCSR defaultControl<>+0(SB)
 	VZEROUPPER
 	RET
 
-// func tile4x32AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
-// Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·tile4x32AVX512(SB), NOSPLIT, $0-80
-	MOVQ      lds+24(FP), AX
-	MOVQ      k+40(FP), CX
-	MOVQ      next+72(FP), DX
-	MOVQ      src+16(FP), BX
-	LEAQ      (BX)(AX*2), SI
-	ADDQ      AX, SI
-	MOVQ      w+32(FP), DI
-	MOVQ      bias+48(FP), R8
-	MOVQ      cols+56(FP), R9
-	MOVQ      $-1, R10
-	BZHIQ     R9, R10, R10
-	KMOVW     R10, K1
-	SHRQ      $0x10, R10
-	KMOVW     R10, K2
-	VMOVUPS.Z (R8), K1, Z0
-	VMOVUPS.Z 64(R8), K2, Z1
+// func tile4x32AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
+// Requires: AVX, AVX512F, BMI2, CMOV, MMX+, SSE
+TEXT ·tile4x32AVX512(SB), NOSPLIT, $0-96
+	LDMXCSR flushControl<>+0(SB)
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+16(FP), CX
+	MOVQ    lds+24(FP), DX
+	MOVQ    next+72(FP), BX
+	MOVQ    tiles+88(FP), SI
+
+tile:
+	MOVQ      k+40(FP), DI
+	MOVQ      CX, R8
+	LEAQ      (R8)(DX*2), R9
+	ADDQ      DX, R9
+	MOVQ      w+32(FP), R10
+	CMPQ      BX, end+80(FP)
+	CMOVQCC   R10, BX
+	MOVQ      bias+48(FP), R11
+	MOVQ      cols+56(FP), R12
+	MOVQ      $-1, R13
+	BZHIQ     R12, R13, R13
+	KMOVW     R13, K1
+	SHRQ      $0x10, R13
+	KMOVW     R13, K2
+	VMOVUPS.Z (R11), K1, Z0
+	VMOVUPS.Z 64(R11), K2, Z1
 	VMOVAPS   Z0, Z2
 	VMOVAPS   Z1, Z3
 	VMOVAPS   Z0, Z4
 	VMOVAPS   Z1, Z5
 	VMOVAPS   Z0, Z6
 	VMOVAPS   Z1, Z7
-	SUBQ      $0x04, CX
+	SUBQ      $0x04, DI
 	JL        tail
 
 main:
-	VMOVUPS      (DI), Z8
-	VMOVUPS      64(DI), Z9
-	PREFETCHT0   2048(DI)
-	PREFETCHT0   2112(DI)
-	PREFETCHT1   (DX)
-	VBROADCASTSS (BX), Z10
+	VMOVUPS      (R10), Z8
+	VMOVUPS      64(R10), Z9
+	PREFETCHT0   2048(R10)
+	PREFETCHT0   2112(R10)
+	VBROADCASTSS (R8), Z10
 	VFMADD231PS  Z10, Z8, Z0
 	VFMADD231PS  Z10, Z9, Z1
-	VBROADCASTSS (BX)(AX*1), Z10
+	VBROADCASTSS (R8)(DX*1), Z10
 	VFMADD231PS  Z10, Z8, Z2
 	VFMADD231PS  Z10, Z9, Z3
-	VBROADCASTSS (BX)(AX*2), Z10
+	VBROADCASTSS (R8)(DX*2), Z10
 	VFMADD231PS  Z10, Z8, Z4
 	VFMADD231PS  Z10, Z9, Z5
-	VBROADCASTSS (SI), Z10
+	VBROADCASTSS (R9), Z10
 	VFMADD231PS  Z10, Z8, Z6
 	VFMADD231PS  Z10, Z9, Z7
-	VMOVUPS      128(DI), Z8
-	VMOVUPS      192(DI), Z9
-	PREFETCHT0   2176(DI)
-	PREFETCHT0   2240(DI)
-	PREFETCHT1   64(DX)
-	VBROADCASTSS 4(BX), Z10
+	PREFETCHT1   (BX)
+	VMOVUPS      128(R10), Z8
+	VMOVUPS      192(R10), Z9
+	PREFETCHT0   2176(R10)
+	PREFETCHT0   2240(R10)
+	VBROADCASTSS 4(R8), Z10
 	VFMADD231PS  Z10, Z8, Z0
 	VFMADD231PS  Z10, Z9, Z1
-	VBROADCASTSS 4(BX)(AX*1), Z10
+	VBROADCASTSS 4(R8)(DX*1), Z10
 	VFMADD231PS  Z10, Z8, Z2
 	VFMADD231PS  Z10, Z9, Z3
-	VBROADCASTSS 4(BX)(AX*2), Z10
+	VBROADCASTSS 4(R8)(DX*2), Z10
 	VFMADD231PS  Z10, Z8, Z4
 	VFMADD231PS  Z10, Z9, Z5
-	VBROADCASTSS 4(SI), Z10
+	VBROADCASTSS 4(R9), Z10
 	VFMADD231PS  Z10, Z8, Z6
 	VFMADD231PS  Z10, Z9, Z7
-	VMOVUPS      256(DI), Z8
-	VMOVUPS      320(DI), Z9
-	PREFETCHT0   2304(DI)
-	PREFETCHT0   2368(DI)
-	PREFETCHT1   128(DX)
-	VBROADCASTSS 8(BX), Z10
+	PREFETCHT1   64(BX)
+	VMOVUPS      256(R10), Z8
+	VMOVUPS      320(R10), Z9
+	PREFETCHT0   2304(R10)
+	PREFETCHT0   2368(R10)
+	VBROADCASTSS 8(R8), Z10
 	VFMADD231PS  Z10, Z8, Z0
 	VFMADD231PS  Z10, Z9, Z1
-	VBROADCASTSS 8(BX)(AX*1), Z10
+	VBROADCASTSS 8(R8)(DX*1), Z10
 	VFMADD231PS  Z10, Z8, Z2
 	VFMADD231PS  Z10, Z9, Z3
-	VBROADCASTSS 8(BX)(AX*2), Z10
+	VBROADCASTSS 8(R8)(DX*2), Z10
 	VFMADD231PS  Z10, Z8, Z4
 	VFMADD231PS  Z10, Z9, Z5
-	VBROADCASTSS 8(SI), Z10
+	VBROADCASTSS 8(R9), Z10
 	VFMADD231PS  Z10, Z8, Z6
 	VFMADD231PS  Z10, Z9, Z7
-	VMOVUPS      384(DI), Z8
-	VMOVUPS      448(DI), Z9
-	PREFETCHT0   2432(DI)
-	PREFETCHT0   2496(DI)
-	PREFETCHT1   192(DX)
-	VBROADCASTSS 12(BX), Z10
+	PREFETCHT1   128(BX)
+	VMOVUPS      384(R10), Z8
+	VMOVUPS      448(R10), Z9
+	PREFETCHT0   2432(R10)
+	PREFETCHT0   2496(R10)
+	VBROADCASTSS 12(R8), Z10
 	VFMADD231PS  Z10, Z8, Z0
 	VFMADD231PS  Z10, Z9, Z1
-	VBROADCASTSS 12(BX)(AX*1), Z10
+	VBROADCASTSS 12(R8)(DX*1), Z10
 	VFMADD231PS  Z10, Z8, Z2
 	VFMADD231PS  Z10, Z9, Z3
-	VBROADCASTSS 12(BX)(AX*2), Z10
+	VBROADCASTSS 12(R8)(DX*2), Z10
 	VFMADD231PS  Z10, Z8, Z4
 	VFMADD231PS  Z10, Z9, Z5
-	VBROADCASTSS 12(SI), Z10
+	VBROADCASTSS 12(R9), Z10
 	VFMADD231PS  Z10, Z8, Z6
 	VFMADD231PS  Z10, Z9, Z7
-	ADDQ         $0x00000200, DI
-	ADDQ         $0x00000100, DX
-	ADDQ         $0x10, BX
-	ADDQ         $0x10, SI
-	SUBQ         $0x04, CX
+	PREFETCHT1   192(BX)
+	ADDQ         $0x00000200, R10
+	ADDQ         $0x00000100, BX
+	ADDQ         $0x10, R8
+	ADDQ         $0x10, R9
+	SUBQ         $0x04, DI
 	JGE          main
 
 tail:
-	ADDQ $0x04, CX
+	ADDQ $0x04, DI
 	JZ   done
 
 one:
-	VMOVUPS      (DI), Z8
-	VMOVUPS      64(DI), Z9
-	PREFETCHT0   2048(DI)
-	PREFETCHT0   2112(DI)
-	PREFETCHT1   (DX)
-	VBROADCASTSS (BX), Z10
+	VMOVUPS      (R10), Z8
+	VMOVUPS      64(R10), Z9
+	PREFETCHT0   2048(R10)
+	PREFETCHT0   2112(R10)
+	VBROADCASTSS (R8), Z10
 	VFMADD231PS  Z10, Z8, Z0
 	VFMADD231PS  Z10, Z9, Z1
-	VBROADCASTSS (BX)(AX*1), Z10
+	VBROADCASTSS (R8)(DX*1), Z10
 	VFMADD231PS  Z10, Z8, Z2
 	VFMADD231PS  Z10, Z9, Z3
-	VBROADCASTSS (BX)(AX*2), Z10
+	VBROADCASTSS (R8)(DX*2), Z10
 	VFMADD231PS  Z10, Z8, Z4
 	VFMADD231PS  Z10, Z9, Z5
-	VBROADCASTSS (SI), Z10
+	VBROADCASTSS (R9), Z10
 	VFMADD231PS  Z10, Z8, Z6
 	VFMADD231PS  Z10, Z9, Z7
-	ADDQ         $0x00000080, DI
-	ADDQ         $0x00000040, DX
-	ADDQ         $0x04, BX
-	ADDQ         $0x04, SI
-	DECQ         CX
+	PREFETCHT1   (BX)
+	ADDQ         $0x00000080, R10
+	ADDQ         $0x00000040, BX
+	ADDQ         $0x04, R8
+	ADDQ         $0x04, R9
+	DECQ         DI
 	JNZ          one
 
 done:
@@ -831,142 +923,155 @@ done:
 	VMAXPS       Z5, Z8, Z5
 	VMAXPS       Z6, Z8, Z6
 	VMAXPS       Z7, Z8, Z7
-	MOVQ         cols+56(FP), AX
-	CMPQ         AX, $0x00000020
+	MOVQ         cols+56(FP), DI
+	MOVQ         ldd+8(FP), R8
+	CMPQ         DI, $0x00000020
 	JNE          masked
-	MOVQ         dst+0(FP), AX
-	MOVQ         ldd+8(FP), CX
 	VMOVUPS      Z0, (AX)
 	VMOVUPS      Z1, 64(AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z2, (AX)
 	VMOVUPS      Z3, 64(AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z4, (AX)
 	VMOVUPS      Z5, 64(AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z6, (AX)
 	VMOVUPS      Z7, 64(AX)
-	VZEROUPPER
-	RET
+	ADDQ         R8, AX
+	JMP          stored
 
 masked:
-	MOVQ    $-1, CX
-	BZHIQ   AX, CX, CX
-	KMOVW   CX, K1
-	SHRQ    $0x10, CX
-	KMOVW   CX, K2
-	MOVQ    dst+0(FP), AX
-	MOVQ    ldd+8(FP), CX
+	MOVQ    $-1, R9
+	BZHIQ   DI, R9, R9
+	KMOVW   R9, K1
+	SHRQ    $0x10, R9
+	KMOVW   R9, K2
 	VMOVUPS Z0, K1, (AX)
 	VMOVUPS Z1, K2, 64(AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z2, K1, (AX)
 	VMOVUPS Z3, K2, 64(AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z4, K1, (AX)
 	VMOVUPS Z5, K2, 64(AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z6, K1, (AX)
 	VMOVUPS Z7, K2, 64(AX)
+	ADDQ    R8, AX
+
+stored:
+	IMUL3Q  $0x04, DX, DI
+	ADDQ    DI, CX
+	DECQ    SI
+	JNZ     tile
+	LDMXCSR defaultControl<>+0(SB)
 	VZEROUPPER
 	RET
 
-// func tile4x16AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
-// Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·tile4x16AVX512(SB), NOSPLIT, $0-80
-	MOVQ      lds+24(FP), AX
-	MOVQ      k+40(FP), CX
-	MOVQ      next+72(FP), DX
-	MOVQ      src+16(FP), BX
-	LEAQ      (BX)(AX*2), SI
-	ADDQ      AX, SI
-	MOVQ      w+32(FP), DI
-	MOVQ      bias+48(FP), R8
-	MOVQ      cols+56(FP), R9
-	MOVQ      $-1, R10
-	BZHIQ     R9, R10, R10
-	KMOVW     R10, K1
-	VMOVUPS.Z (R8), K1, Z0
+// func tile4x16AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
+// Requires: AVX, AVX512F, BMI2, CMOV, MMX+, SSE
+TEXT ·tile4x16AVX512(SB), NOSPLIT, $0-96
+	LDMXCSR flushControl<>+0(SB)
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+16(FP), CX
+	MOVQ    lds+24(FP), DX
+	MOVQ    next+72(FP), BX
+	MOVQ    tiles+88(FP), SI
+
+tile:
+	MOVQ      k+40(FP), DI
+	MOVQ      CX, R8
+	LEAQ      (R8)(DX*2), R9
+	ADDQ      DX, R9
+	MOVQ      w+32(FP), R10
+	CMPQ      BX, end+80(FP)
+	CMOVQCC   R10, BX
+	MOVQ      bias+48(FP), R11
+	MOVQ      cols+56(FP), R12
+	MOVQ      $-1, R13
+	BZHIQ     R12, R13, R13
+	KMOVW     R13, K1
+	VMOVUPS.Z (R11), K1, Z0
 	VMOVAPS   Z0, Z1
 	VMOVAPS   Z0, Z2
 	VMOVAPS   Z0, Z3
-	SUBQ      $0x04, CX
+	SUBQ      $0x04, DI
 	JL        tail
 
 main:
-	VMOVUPS      (DI), Z4
-	PREFETCHT0   2048(DI)
-	PREFETCHT1   (DX)
-	VBROADCASTSS (BX), Z5
+	VMOVUPS      (R10), Z4
+	PREFETCHT0   2048(R10)
+	VBROADCASTSS (R8), Z5
 	VFMADD231PS  Z5, Z4, Z0
-	VBROADCASTSS (BX)(AX*1), Z5
+	VBROADCASTSS (R8)(DX*1), Z5
 	VFMADD231PS  Z5, Z4, Z1
-	VBROADCASTSS (BX)(AX*2), Z5
+	VBROADCASTSS (R8)(DX*2), Z5
 	VFMADD231PS  Z5, Z4, Z2
-	VBROADCASTSS (SI), Z5
+	VBROADCASTSS (R9), Z5
 	VFMADD231PS  Z5, Z4, Z3
-	VMOVUPS      64(DI), Z4
-	PREFETCHT0   2112(DI)
-	PREFETCHT1   64(DX)
-	VBROADCASTSS 4(BX), Z5
+	PREFETCHT1   (BX)
+	VMOVUPS      64(R10), Z4
+	PREFETCHT0   2112(R10)
+	VBROADCASTSS 4(R8), Z5
 	VFMADD231PS  Z5, Z4, Z0
-	VBROADCASTSS 4(BX)(AX*1), Z5
+	VBROADCASTSS 4(R8)(DX*1), Z5
 	VFMADD231PS  Z5, Z4, Z1
-	VBROADCASTSS 4(BX)(AX*2), Z5
+	VBROADCASTSS 4(R8)(DX*2), Z5
 	VFMADD231PS  Z5, Z4, Z2
-	VBROADCASTSS 4(SI), Z5
+	VBROADCASTSS 4(R9), Z5
 	VFMADD231PS  Z5, Z4, Z3
-	VMOVUPS      128(DI), Z4
-	PREFETCHT0   2176(DI)
-	PREFETCHT1   128(DX)
-	VBROADCASTSS 8(BX), Z5
+	PREFETCHT1   64(BX)
+	VMOVUPS      128(R10), Z4
+	PREFETCHT0   2176(R10)
+	VBROADCASTSS 8(R8), Z5
 	VFMADD231PS  Z5, Z4, Z0
-	VBROADCASTSS 8(BX)(AX*1), Z5
+	VBROADCASTSS 8(R8)(DX*1), Z5
 	VFMADD231PS  Z5, Z4, Z1
-	VBROADCASTSS 8(BX)(AX*2), Z5
+	VBROADCASTSS 8(R8)(DX*2), Z5
 	VFMADD231PS  Z5, Z4, Z2
-	VBROADCASTSS 8(SI), Z5
+	VBROADCASTSS 8(R9), Z5
 	VFMADD231PS  Z5, Z4, Z3
-	VMOVUPS      192(DI), Z4
-	PREFETCHT0   2240(DI)
-	PREFETCHT1   192(DX)
-	VBROADCASTSS 12(BX), Z5
+	PREFETCHT1   128(BX)
+	VMOVUPS      192(R10), Z4
+	PREFETCHT0   2240(R10)
+	VBROADCASTSS 12(R8), Z5
 	VFMADD231PS  Z5, Z4, Z0
-	VBROADCASTSS 12(BX)(AX*1), Z5
+	VBROADCASTSS 12(R8)(DX*1), Z5
 	VFMADD231PS  Z5, Z4, Z1
-	VBROADCASTSS 12(BX)(AX*2), Z5
+	VBROADCASTSS 12(R8)(DX*2), Z5
 	VFMADD231PS  Z5, Z4, Z2
-	VBROADCASTSS 12(SI), Z5
+	VBROADCASTSS 12(R9), Z5
 	VFMADD231PS  Z5, Z4, Z3
-	ADDQ         $0x00000100, DI
-	ADDQ         $0x00000100, DX
-	ADDQ         $0x10, BX
-	ADDQ         $0x10, SI
-	SUBQ         $0x04, CX
+	PREFETCHT1   192(BX)
+	ADDQ         $0x00000100, R10
+	ADDQ         $0x00000100, BX
+	ADDQ         $0x10, R8
+	ADDQ         $0x10, R9
+	SUBQ         $0x04, DI
 	JGE          main
 
 tail:
-	ADDQ $0x04, CX
+	ADDQ $0x04, DI
 	JZ   done
 
 one:
-	VMOVUPS      (DI), Z4
-	PREFETCHT0   2048(DI)
-	PREFETCHT1   (DX)
-	VBROADCASTSS (BX), Z5
+	VMOVUPS      (R10), Z4
+	PREFETCHT0   2048(R10)
+	VBROADCASTSS (R8), Z5
 	VFMADD231PS  Z5, Z4, Z0
-	VBROADCASTSS (BX)(AX*1), Z5
+	VBROADCASTSS (R8)(DX*1), Z5
 	VFMADD231PS  Z5, Z4, Z1
-	VBROADCASTSS (BX)(AX*2), Z5
+	VBROADCASTSS (R8)(DX*2), Z5
 	VFMADD231PS  Z5, Z4, Z2
-	VBROADCASTSS (SI), Z5
+	VBROADCASTSS (R9), Z5
 	VFMADD231PS  Z5, Z4, Z3
-	ADDQ         $0x00000040, DI
-	ADDQ         $0x00000040, DX
-	ADDQ         $0x04, BX
-	ADDQ         $0x04, SI
-	DECQ         CX
+	PREFETCHT1   (BX)
+	ADDQ         $0x00000040, R10
+	ADDQ         $0x00000040, BX
+	ADDQ         $0x04, R8
+	ADDQ         $0x04, R9
+	DECQ         DI
 	JNZ          one
 
 done:
@@ -975,56 +1080,69 @@ done:
 	VMAXPS       Z1, Z4, Z1
 	VMAXPS       Z2, Z4, Z2
 	VMAXPS       Z3, Z4, Z3
-	MOVQ         cols+56(FP), AX
-	CMPQ         AX, $0x00000010
+	MOVQ         cols+56(FP), DI
+	MOVQ         ldd+8(FP), R8
+	CMPQ         DI, $0x00000010
 	JNE          masked
-	MOVQ         dst+0(FP), AX
-	MOVQ         ldd+8(FP), CX
 	VMOVUPS      Z0, (AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z1, (AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z2, (AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z3, (AX)
-	VZEROUPPER
-	RET
+	ADDQ         R8, AX
+	JMP          stored
 
 masked:
-	MOVQ    $-1, CX
-	BZHIQ   AX, CX, CX
-	KMOVW   CX, K1
-	MOVQ    dst+0(FP), AX
-	MOVQ    ldd+8(FP), CX
+	MOVQ    $-1, R9
+	BZHIQ   DI, R9, R9
+	KMOVW   R9, K1
 	VMOVUPS Z0, K1, (AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z1, K1, (AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z2, K1, (AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z3, K1, (AX)
+	ADDQ    R8, AX
+
+stored:
+	IMUL3Q  $0x04, DX, DI
+	ADDQ    DI, CX
+	DECQ    SI
+	JNZ     tile
+	LDMXCSR defaultControl<>+0(SB)
 	VZEROUPPER
 	RET
 
-// func tile5x32AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
-// Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·tile5x32AVX512(SB), NOSPLIT, $0-80
-	MOVQ      lds+24(FP), AX
-	MOVQ      k+40(FP), CX
-	MOVQ      next+72(FP), DX
-	MOVQ      src+16(FP), BX
-	LEAQ      (BX)(AX*2), SI
-	ADDQ      AX, SI
-	MOVQ      w+32(FP), DI
-	MOVQ      bias+48(FP), R8
-	MOVQ      cols+56(FP), R9
-	MOVQ      $-1, R10
-	BZHIQ     R9, R10, R10
-	KMOVW     R10, K1
-	SHRQ      $0x10, R10
-	KMOVW     R10, K2
-	VMOVUPS.Z (R8), K1, Z0
-	VMOVUPS.Z 64(R8), K2, Z1
+// func tile5x32AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
+// Requires: AVX, AVX512F, BMI2, CMOV, MMX+, SSE
+TEXT ·tile5x32AVX512(SB), NOSPLIT, $0-96
+	LDMXCSR flushControl<>+0(SB)
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+16(FP), CX
+	MOVQ    lds+24(FP), DX
+	MOVQ    next+72(FP), BX
+	MOVQ    tiles+88(FP), SI
+
+tile:
+	MOVQ      k+40(FP), DI
+	MOVQ      CX, R8
+	LEAQ      (R8)(DX*2), R9
+	ADDQ      DX, R9
+	MOVQ      w+32(FP), R10
+	CMPQ      BX, end+80(FP)
+	CMOVQCC   R10, BX
+	MOVQ      bias+48(FP), R11
+	MOVQ      cols+56(FP), R12
+	MOVQ      $-1, R13
+	BZHIQ     R12, R13, R13
+	KMOVW     R13, K1
+	SHRQ      $0x10, R13
+	KMOVW     R13, K2
+	VMOVUPS.Z (R11), K1, Z0
+	VMOVUPS.Z 64(R11), K2, Z1
 	VMOVAPS   Z0, Z2
 	VMOVAPS   Z1, Z3
 	VMOVAPS   Z0, Z4
@@ -1033,127 +1151,127 @@ TEXT ·tile5x32AVX512(SB), NOSPLIT, $0-80
 	VMOVAPS   Z1, Z7
 	VMOVAPS   Z0, Z8
 	VMOVAPS   Z1, Z9
-	SUBQ      $0x04, CX
+	SUBQ      $0x04, DI
 	JL        tail
 
 main:
-	VMOVUPS      (DI), Z10
-	VMOVUPS      64(DI), Z11
-	PREFETCHT0   2048(DI)
-	PREFETCHT0   2112(DI)
-	PREFETCHT1   (DX)
-	VBROADCASTSS (BX), Z12
+	VMOVUPS      (R10), Z10
+	VMOVUPS      64(R10), Z11
+	PREFETCHT0   2048(R10)
+	PREFETCHT0   2112(R10)
+	VBROADCASTSS (R8), Z12
 	VFMADD231PS  Z12, Z10, Z0
 	VFMADD231PS  Z12, Z11, Z1
-	VBROADCASTSS (BX)(AX*1), Z12
+	VBROADCASTSS (R8)(DX*1), Z12
 	VFMADD231PS  Z12, Z10, Z2
 	VFMADD231PS  Z12, Z11, Z3
-	VBROADCASTSS (BX)(AX*2), Z12
+	VBROADCASTSS (R8)(DX*2), Z12
 	VFMADD231PS  Z12, Z10, Z4
 	VFMADD231PS  Z12, Z11, Z5
-	VBROADCASTSS (SI), Z12
+	VBROADCASTSS (R9), Z12
 	VFMADD231PS  Z12, Z10, Z6
 	VFMADD231PS  Z12, Z11, Z7
-	VBROADCASTSS (SI)(AX*1), Z12
+	VBROADCASTSS (R9)(DX*1), Z12
 	VFMADD231PS  Z12, Z10, Z8
 	VFMADD231PS  Z12, Z11, Z9
-	VMOVUPS      128(DI), Z10
-	VMOVUPS      192(DI), Z11
-	PREFETCHT0   2176(DI)
-	PREFETCHT0   2240(DI)
-	PREFETCHT1   64(DX)
-	VBROADCASTSS 4(BX), Z12
+	PREFETCHT1   (BX)
+	VMOVUPS      128(R10), Z10
+	VMOVUPS      192(R10), Z11
+	PREFETCHT0   2176(R10)
+	PREFETCHT0   2240(R10)
+	VBROADCASTSS 4(R8), Z12
 	VFMADD231PS  Z12, Z10, Z0
 	VFMADD231PS  Z12, Z11, Z1
-	VBROADCASTSS 4(BX)(AX*1), Z12
+	VBROADCASTSS 4(R8)(DX*1), Z12
 	VFMADD231PS  Z12, Z10, Z2
 	VFMADD231PS  Z12, Z11, Z3
-	VBROADCASTSS 4(BX)(AX*2), Z12
+	VBROADCASTSS 4(R8)(DX*2), Z12
 	VFMADD231PS  Z12, Z10, Z4
 	VFMADD231PS  Z12, Z11, Z5
-	VBROADCASTSS 4(SI), Z12
+	VBROADCASTSS 4(R9), Z12
 	VFMADD231PS  Z12, Z10, Z6
 	VFMADD231PS  Z12, Z11, Z7
-	VBROADCASTSS 4(SI)(AX*1), Z12
+	VBROADCASTSS 4(R9)(DX*1), Z12
 	VFMADD231PS  Z12, Z10, Z8
 	VFMADD231PS  Z12, Z11, Z9
-	VMOVUPS      256(DI), Z10
-	VMOVUPS      320(DI), Z11
-	PREFETCHT0   2304(DI)
-	PREFETCHT0   2368(DI)
-	PREFETCHT1   128(DX)
-	VBROADCASTSS 8(BX), Z12
+	PREFETCHT1   64(BX)
+	VMOVUPS      256(R10), Z10
+	VMOVUPS      320(R10), Z11
+	PREFETCHT0   2304(R10)
+	PREFETCHT0   2368(R10)
+	VBROADCASTSS 8(R8), Z12
 	VFMADD231PS  Z12, Z10, Z0
 	VFMADD231PS  Z12, Z11, Z1
-	VBROADCASTSS 8(BX)(AX*1), Z12
+	VBROADCASTSS 8(R8)(DX*1), Z12
 	VFMADD231PS  Z12, Z10, Z2
 	VFMADD231PS  Z12, Z11, Z3
-	VBROADCASTSS 8(BX)(AX*2), Z12
+	VBROADCASTSS 8(R8)(DX*2), Z12
 	VFMADD231PS  Z12, Z10, Z4
 	VFMADD231PS  Z12, Z11, Z5
-	VBROADCASTSS 8(SI), Z12
+	VBROADCASTSS 8(R9), Z12
 	VFMADD231PS  Z12, Z10, Z6
 	VFMADD231PS  Z12, Z11, Z7
-	VBROADCASTSS 8(SI)(AX*1), Z12
+	VBROADCASTSS 8(R9)(DX*1), Z12
 	VFMADD231PS  Z12, Z10, Z8
 	VFMADD231PS  Z12, Z11, Z9
-	VMOVUPS      384(DI), Z10
-	VMOVUPS      448(DI), Z11
-	PREFETCHT0   2432(DI)
-	PREFETCHT0   2496(DI)
-	PREFETCHT1   192(DX)
-	VBROADCASTSS 12(BX), Z12
+	PREFETCHT1   128(BX)
+	VMOVUPS      384(R10), Z10
+	VMOVUPS      448(R10), Z11
+	PREFETCHT0   2432(R10)
+	PREFETCHT0   2496(R10)
+	VBROADCASTSS 12(R8), Z12
 	VFMADD231PS  Z12, Z10, Z0
 	VFMADD231PS  Z12, Z11, Z1
-	VBROADCASTSS 12(BX)(AX*1), Z12
+	VBROADCASTSS 12(R8)(DX*1), Z12
 	VFMADD231PS  Z12, Z10, Z2
 	VFMADD231PS  Z12, Z11, Z3
-	VBROADCASTSS 12(BX)(AX*2), Z12
+	VBROADCASTSS 12(R8)(DX*2), Z12
 	VFMADD231PS  Z12, Z10, Z4
 	VFMADD231PS  Z12, Z11, Z5
-	VBROADCASTSS 12(SI), Z12
+	VBROADCASTSS 12(R9), Z12
 	VFMADD231PS  Z12, Z10, Z6
 	VFMADD231PS  Z12, Z11, Z7
-	VBROADCASTSS 12(SI)(AX*1), Z12
+	VBROADCASTSS 12(R9)(DX*1), Z12
 	VFMADD231PS  Z12, Z10, Z8
 	VFMADD231PS  Z12, Z11, Z9
-	ADDQ         $0x00000200, DI
-	ADDQ         $0x00000100, DX
-	ADDQ         $0x10, BX
-	ADDQ         $0x10, SI
-	SUBQ         $0x04, CX
+	PREFETCHT1   192(BX)
+	ADDQ         $0x00000200, R10
+	ADDQ         $0x00000100, BX
+	ADDQ         $0x10, R8
+	ADDQ         $0x10, R9
+	SUBQ         $0x04, DI
 	JGE          main
 
 tail:
-	ADDQ $0x04, CX
+	ADDQ $0x04, DI
 	JZ   done
 
 one:
-	VMOVUPS      (DI), Z10
-	VMOVUPS      64(DI), Z11
-	PREFETCHT0   2048(DI)
-	PREFETCHT0   2112(DI)
-	PREFETCHT1   (DX)
-	VBROADCASTSS (BX), Z12
+	VMOVUPS      (R10), Z10
+	VMOVUPS      64(R10), Z11
+	PREFETCHT0   2048(R10)
+	PREFETCHT0   2112(R10)
+	VBROADCASTSS (R8), Z12
 	VFMADD231PS  Z12, Z10, Z0
 	VFMADD231PS  Z12, Z11, Z1
-	VBROADCASTSS (BX)(AX*1), Z12
+	VBROADCASTSS (R8)(DX*1), Z12
 	VFMADD231PS  Z12, Z10, Z2
 	VFMADD231PS  Z12, Z11, Z3
-	VBROADCASTSS (BX)(AX*2), Z12
+	VBROADCASTSS (R8)(DX*2), Z12
 	VFMADD231PS  Z12, Z10, Z4
 	VFMADD231PS  Z12, Z11, Z5
-	VBROADCASTSS (SI), Z12
+	VBROADCASTSS (R9), Z12
 	VFMADD231PS  Z12, Z10, Z6
 	VFMADD231PS  Z12, Z11, Z7
-	VBROADCASTSS (SI)(AX*1), Z12
+	VBROADCASTSS (R9)(DX*1), Z12
 	VFMADD231PS  Z12, Z10, Z8
 	VFMADD231PS  Z12, Z11, Z9
-	ADDQ         $0x00000080, DI
-	ADDQ         $0x00000040, DX
-	ADDQ         $0x04, BX
-	ADDQ         $0x04, SI
-	DECQ         CX
+	PREFETCHT1   (BX)
+	ADDQ         $0x00000080, R10
+	ADDQ         $0x00000040, BX
+	ADDQ         $0x04, R8
+	ADDQ         $0x04, R9
+	DECQ         DI
 	JNZ          one
 
 done:
@@ -1168,159 +1286,172 @@ done:
 	VMAXPS       Z7, Z10, Z7
 	VMAXPS       Z8, Z10, Z8
 	VMAXPS       Z9, Z10, Z9
-	MOVQ         cols+56(FP), AX
-	CMPQ         AX, $0x00000020
+	MOVQ         cols+56(FP), DI
+	MOVQ         ldd+8(FP), R8
+	CMPQ         DI, $0x00000020
 	JNE          masked
-	MOVQ         dst+0(FP), AX
-	MOVQ         ldd+8(FP), CX
 	VMOVUPS      Z0, (AX)
 	VMOVUPS      Z1, 64(AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z2, (AX)
 	VMOVUPS      Z3, 64(AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z4, (AX)
 	VMOVUPS      Z5, 64(AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z6, (AX)
 	VMOVUPS      Z7, 64(AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z8, (AX)
 	VMOVUPS      Z9, 64(AX)
-	VZEROUPPER
-	RET
+	ADDQ         R8, AX
+	JMP          stored
 
 masked:
-	MOVQ    $-1, CX
-	BZHIQ   AX, CX, CX
-	KMOVW   CX, K1
-	SHRQ    $0x10, CX
-	KMOVW   CX, K2
-	MOVQ    dst+0(FP), AX
-	MOVQ    ldd+8(FP), CX
+	MOVQ    $-1, R9
+	BZHIQ   DI, R9, R9
+	KMOVW   R9, K1
+	SHRQ    $0x10, R9
+	KMOVW   R9, K2
 	VMOVUPS Z0, K1, (AX)
 	VMOVUPS Z1, K2, 64(AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z2, K1, (AX)
 	VMOVUPS Z3, K2, 64(AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z4, K1, (AX)
 	VMOVUPS Z5, K2, 64(AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z6, K1, (AX)
 	VMOVUPS Z7, K2, 64(AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z8, K1, (AX)
 	VMOVUPS Z9, K2, 64(AX)
+	ADDQ    R8, AX
+
+stored:
+	IMUL3Q  $0x05, DX, DI
+	ADDQ    DI, CX
+	DECQ    SI
+	JNZ     tile
+	LDMXCSR defaultControl<>+0(SB)
 	VZEROUPPER
 	RET
 
-// func tile5x16AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
-// Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·tile5x16AVX512(SB), NOSPLIT, $0-80
-	MOVQ      lds+24(FP), AX
-	MOVQ      k+40(FP), CX
-	MOVQ      next+72(FP), DX
-	MOVQ      src+16(FP), BX
-	LEAQ      (BX)(AX*2), SI
-	ADDQ      AX, SI
-	MOVQ      w+32(FP), DI
-	MOVQ      bias+48(FP), R8
-	MOVQ      cols+56(FP), R9
-	MOVQ      $-1, R10
-	BZHIQ     R9, R10, R10
-	KMOVW     R10, K1
-	VMOVUPS.Z (R8), K1, Z0
+// func tile5x16AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
+// Requires: AVX, AVX512F, BMI2, CMOV, MMX+, SSE
+TEXT ·tile5x16AVX512(SB), NOSPLIT, $0-96
+	LDMXCSR flushControl<>+0(SB)
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+16(FP), CX
+	MOVQ    lds+24(FP), DX
+	MOVQ    next+72(FP), BX
+	MOVQ    tiles+88(FP), SI
+
+tile:
+	MOVQ      k+40(FP), DI
+	MOVQ      CX, R8
+	LEAQ      (R8)(DX*2), R9
+	ADDQ      DX, R9
+	MOVQ      w+32(FP), R10
+	CMPQ      BX, end+80(FP)
+	CMOVQCC   R10, BX
+	MOVQ      bias+48(FP), R11
+	MOVQ      cols+56(FP), R12
+	MOVQ      $-1, R13
+	BZHIQ     R12, R13, R13
+	KMOVW     R13, K1
+	VMOVUPS.Z (R11), K1, Z0
 	VMOVAPS   Z0, Z1
 	VMOVAPS   Z0, Z2
 	VMOVAPS   Z0, Z3
 	VMOVAPS   Z0, Z4
-	SUBQ      $0x04, CX
+	SUBQ      $0x04, DI
 	JL        tail
 
 main:
-	VMOVUPS      (DI), Z5
-	PREFETCHT0   2048(DI)
-	PREFETCHT1   (DX)
-	VBROADCASTSS (BX), Z6
+	VMOVUPS      (R10), Z5
+	PREFETCHT0   2048(R10)
+	VBROADCASTSS (R8), Z6
 	VFMADD231PS  Z6, Z5, Z0
-	VBROADCASTSS (BX)(AX*1), Z6
+	VBROADCASTSS (R8)(DX*1), Z6
 	VFMADD231PS  Z6, Z5, Z1
-	VBROADCASTSS (BX)(AX*2), Z6
+	VBROADCASTSS (R8)(DX*2), Z6
 	VFMADD231PS  Z6, Z5, Z2
-	VBROADCASTSS (SI), Z6
+	VBROADCASTSS (R9), Z6
 	VFMADD231PS  Z6, Z5, Z3
-	VBROADCASTSS (SI)(AX*1), Z6
+	VBROADCASTSS (R9)(DX*1), Z6
 	VFMADD231PS  Z6, Z5, Z4
-	VMOVUPS      64(DI), Z5
-	PREFETCHT0   2112(DI)
-	PREFETCHT1   64(DX)
-	VBROADCASTSS 4(BX), Z6
+	PREFETCHT1   (BX)
+	VMOVUPS      64(R10), Z5
+	PREFETCHT0   2112(R10)
+	VBROADCASTSS 4(R8), Z6
 	VFMADD231PS  Z6, Z5, Z0
-	VBROADCASTSS 4(BX)(AX*1), Z6
+	VBROADCASTSS 4(R8)(DX*1), Z6
 	VFMADD231PS  Z6, Z5, Z1
-	VBROADCASTSS 4(BX)(AX*2), Z6
+	VBROADCASTSS 4(R8)(DX*2), Z6
 	VFMADD231PS  Z6, Z5, Z2
-	VBROADCASTSS 4(SI), Z6
+	VBROADCASTSS 4(R9), Z6
 	VFMADD231PS  Z6, Z5, Z3
-	VBROADCASTSS 4(SI)(AX*1), Z6
+	VBROADCASTSS 4(R9)(DX*1), Z6
 	VFMADD231PS  Z6, Z5, Z4
-	VMOVUPS      128(DI), Z5
-	PREFETCHT0   2176(DI)
-	PREFETCHT1   128(DX)
-	VBROADCASTSS 8(BX), Z6
+	PREFETCHT1   64(BX)
+	VMOVUPS      128(R10), Z5
+	PREFETCHT0   2176(R10)
+	VBROADCASTSS 8(R8), Z6
 	VFMADD231PS  Z6, Z5, Z0
-	VBROADCASTSS 8(BX)(AX*1), Z6
+	VBROADCASTSS 8(R8)(DX*1), Z6
 	VFMADD231PS  Z6, Z5, Z1
-	VBROADCASTSS 8(BX)(AX*2), Z6
+	VBROADCASTSS 8(R8)(DX*2), Z6
 	VFMADD231PS  Z6, Z5, Z2
-	VBROADCASTSS 8(SI), Z6
+	VBROADCASTSS 8(R9), Z6
 	VFMADD231PS  Z6, Z5, Z3
-	VBROADCASTSS 8(SI)(AX*1), Z6
+	VBROADCASTSS 8(R9)(DX*1), Z6
 	VFMADD231PS  Z6, Z5, Z4
-	VMOVUPS      192(DI), Z5
-	PREFETCHT0   2240(DI)
-	PREFETCHT1   192(DX)
-	VBROADCASTSS 12(BX), Z6
+	PREFETCHT1   128(BX)
+	VMOVUPS      192(R10), Z5
+	PREFETCHT0   2240(R10)
+	VBROADCASTSS 12(R8), Z6
 	VFMADD231PS  Z6, Z5, Z0
-	VBROADCASTSS 12(BX)(AX*1), Z6
+	VBROADCASTSS 12(R8)(DX*1), Z6
 	VFMADD231PS  Z6, Z5, Z1
-	VBROADCASTSS 12(BX)(AX*2), Z6
+	VBROADCASTSS 12(R8)(DX*2), Z6
 	VFMADD231PS  Z6, Z5, Z2
-	VBROADCASTSS 12(SI), Z6
+	VBROADCASTSS 12(R9), Z6
 	VFMADD231PS  Z6, Z5, Z3
-	VBROADCASTSS 12(SI)(AX*1), Z6
+	VBROADCASTSS 12(R9)(DX*1), Z6
 	VFMADD231PS  Z6, Z5, Z4
-	ADDQ         $0x00000100, DI
-	ADDQ         $0x00000100, DX
-	ADDQ         $0x10, BX
-	ADDQ         $0x10, SI
-	SUBQ         $0x04, CX
+	PREFETCHT1   192(BX)
+	ADDQ         $0x00000100, R10
+	ADDQ         $0x00000100, BX
+	ADDQ         $0x10, R8
+	ADDQ         $0x10, R9
+	SUBQ         $0x04, DI
 	JGE          main
 
 tail:
-	ADDQ $0x04, CX
+	ADDQ $0x04, DI
 	JZ   done
 
 one:
-	VMOVUPS      (DI), Z5
-	PREFETCHT0   2048(DI)
-	PREFETCHT1   (DX)
-	VBROADCASTSS (BX), Z6
+	VMOVUPS      (R10), Z5
+	PREFETCHT0   2048(R10)
+	VBROADCASTSS (R8), Z6
 	VFMADD231PS  Z6, Z5, Z0
-	VBROADCASTSS (BX)(AX*1), Z6
+	VBROADCASTSS (R8)(DX*1), Z6
 	VFMADD231PS  Z6, Z5, Z1
-	VBROADCASTSS (BX)(AX*2), Z6
+	VBROADCASTSS (R8)(DX*2), Z6
 	VFMADD231PS  Z6, Z5, Z2
-	VBROADCASTSS (SI), Z6
+	VBROADCASTSS (R9), Z6
 	VFMADD231PS  Z6, Z5, Z3
-	VBROADCASTSS (SI)(AX*1), Z6
+	VBROADCASTSS (R9)(DX*1), Z6
 	VFMADD231PS  Z6, Z5, Z4
-	ADDQ         $0x00000040, DI
-	ADDQ         $0x00000040, DX
-	ADDQ         $0x04, BX
-	ADDQ         $0x04, SI
-	DECQ         CX
+	PREFETCHT1   (BX)
+	ADDQ         $0x00000040, R10
+	ADDQ         $0x00000040, BX
+	ADDQ         $0x04, R8
+	ADDQ         $0x04, R9
+	DECQ         DI
 	JNZ          one
 
 done:
@@ -1330,60 +1461,73 @@ done:
 	VMAXPS       Z2, Z5, Z2
 	VMAXPS       Z3, Z5, Z3
 	VMAXPS       Z4, Z5, Z4
-	MOVQ         cols+56(FP), AX
-	CMPQ         AX, $0x00000010
+	MOVQ         cols+56(FP), DI
+	MOVQ         ldd+8(FP), R8
+	CMPQ         DI, $0x00000010
 	JNE          masked
-	MOVQ         dst+0(FP), AX
-	MOVQ         ldd+8(FP), CX
 	VMOVUPS      Z0, (AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z1, (AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z2, (AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z3, (AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z4, (AX)
-	VZEROUPPER
-	RET
+	ADDQ         R8, AX
+	JMP          stored
 
 masked:
-	MOVQ    $-1, CX
-	BZHIQ   AX, CX, CX
-	KMOVW   CX, K1
-	MOVQ    dst+0(FP), AX
-	MOVQ    ldd+8(FP), CX
+	MOVQ    $-1, R9
+	BZHIQ   DI, R9, R9
+	KMOVW   R9, K1
 	VMOVUPS Z0, K1, (AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z1, K1, (AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z2, K1, (AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z3, K1, (AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z4, K1, (AX)
+	ADDQ    R8, AX
+
+stored:
+	IMUL3Q  $0x05, DX, DI
+	ADDQ    DI, CX
+	DECQ    SI
+	JNZ     tile
+	LDMXCSR defaultControl<>+0(SB)
 	VZEROUPPER
 	RET
 
-// func tile6x32AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
-// Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·tile6x32AVX512(SB), NOSPLIT, $0-80
-	MOVQ      lds+24(FP), AX
-	MOVQ      k+40(FP), CX
-	MOVQ      next+72(FP), DX
-	MOVQ      src+16(FP), BX
-	LEAQ      (BX)(AX*2), SI
-	ADDQ      AX, SI
-	MOVQ      w+32(FP), DI
-	MOVQ      bias+48(FP), R8
-	MOVQ      cols+56(FP), R9
-	MOVQ      $-1, R10
-	BZHIQ     R9, R10, R10
-	KMOVW     R10, K1
-	SHRQ      $0x10, R10
-	KMOVW     R10, K2
-	VMOVUPS.Z (R8), K1, Z0
-	VMOVUPS.Z 64(R8), K2, Z1
+// func tile6x32AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
+// Requires: AVX, AVX512F, BMI2, CMOV, MMX+, SSE
+TEXT ·tile6x32AVX512(SB), NOSPLIT, $0-96
+	LDMXCSR flushControl<>+0(SB)
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+16(FP), CX
+	MOVQ    lds+24(FP), DX
+	MOVQ    next+72(FP), BX
+	MOVQ    tiles+88(FP), SI
+
+tile:
+	MOVQ      k+40(FP), DI
+	MOVQ      CX, R8
+	LEAQ      (R8)(DX*2), R9
+	ADDQ      DX, R9
+	MOVQ      w+32(FP), R10
+	CMPQ      BX, end+80(FP)
+	CMOVQCC   R10, BX
+	MOVQ      bias+48(FP), R11
+	MOVQ      cols+56(FP), R12
+	MOVQ      $-1, R13
+	BZHIQ     R12, R13, R13
+	KMOVW     R13, K1
+	SHRQ      $0x10, R13
+	KMOVW     R13, K2
+	VMOVUPS.Z (R11), K1, Z0
+	VMOVUPS.Z 64(R11), K2, Z1
 	VMOVAPS   Z0, Z2
 	VMOVAPS   Z1, Z3
 	VMOVAPS   Z0, Z4
@@ -1394,142 +1538,142 @@ TEXT ·tile6x32AVX512(SB), NOSPLIT, $0-80
 	VMOVAPS   Z1, Z9
 	VMOVAPS   Z0, Z10
 	VMOVAPS   Z1, Z11
-	SUBQ      $0x04, CX
+	SUBQ      $0x04, DI
 	JL        tail
 
 main:
-	VMOVUPS      (DI), Z12
-	VMOVUPS      64(DI), Z13
-	PREFETCHT0   2048(DI)
-	PREFETCHT0   2112(DI)
-	PREFETCHT1   (DX)
-	VBROADCASTSS (BX), Z14
+	VMOVUPS      (R10), Z12
+	VMOVUPS      64(R10), Z13
+	PREFETCHT0   2048(R10)
+	PREFETCHT0   2112(R10)
+	VBROADCASTSS (R8), Z14
 	VFMADD231PS  Z14, Z12, Z0
 	VFMADD231PS  Z14, Z13, Z1
-	VBROADCASTSS (BX)(AX*1), Z14
+	VBROADCASTSS (R8)(DX*1), Z14
 	VFMADD231PS  Z14, Z12, Z2
 	VFMADD231PS  Z14, Z13, Z3
-	VBROADCASTSS (BX)(AX*2), Z14
+	VBROADCASTSS (R8)(DX*2), Z14
 	VFMADD231PS  Z14, Z12, Z4
 	VFMADD231PS  Z14, Z13, Z5
-	VBROADCASTSS (SI), Z14
+	VBROADCASTSS (R9), Z14
 	VFMADD231PS  Z14, Z12, Z6
 	VFMADD231PS  Z14, Z13, Z7
-	VBROADCASTSS (SI)(AX*1), Z14
+	VBROADCASTSS (R9)(DX*1), Z14
 	VFMADD231PS  Z14, Z12, Z8
 	VFMADD231PS  Z14, Z13, Z9
-	VBROADCASTSS (SI)(AX*2), Z14
+	VBROADCASTSS (R9)(DX*2), Z14
 	VFMADD231PS  Z14, Z12, Z10
 	VFMADD231PS  Z14, Z13, Z11
-	VMOVUPS      128(DI), Z12
-	VMOVUPS      192(DI), Z13
-	PREFETCHT0   2176(DI)
-	PREFETCHT0   2240(DI)
-	PREFETCHT1   64(DX)
-	VBROADCASTSS 4(BX), Z14
+	PREFETCHT1   (BX)
+	VMOVUPS      128(R10), Z12
+	VMOVUPS      192(R10), Z13
+	PREFETCHT0   2176(R10)
+	PREFETCHT0   2240(R10)
+	VBROADCASTSS 4(R8), Z14
 	VFMADD231PS  Z14, Z12, Z0
 	VFMADD231PS  Z14, Z13, Z1
-	VBROADCASTSS 4(BX)(AX*1), Z14
+	VBROADCASTSS 4(R8)(DX*1), Z14
 	VFMADD231PS  Z14, Z12, Z2
 	VFMADD231PS  Z14, Z13, Z3
-	VBROADCASTSS 4(BX)(AX*2), Z14
+	VBROADCASTSS 4(R8)(DX*2), Z14
 	VFMADD231PS  Z14, Z12, Z4
 	VFMADD231PS  Z14, Z13, Z5
-	VBROADCASTSS 4(SI), Z14
+	VBROADCASTSS 4(R9), Z14
 	VFMADD231PS  Z14, Z12, Z6
 	VFMADD231PS  Z14, Z13, Z7
-	VBROADCASTSS 4(SI)(AX*1), Z14
+	VBROADCASTSS 4(R9)(DX*1), Z14
 	VFMADD231PS  Z14, Z12, Z8
 	VFMADD231PS  Z14, Z13, Z9
-	VBROADCASTSS 4(SI)(AX*2), Z14
+	VBROADCASTSS 4(R9)(DX*2), Z14
 	VFMADD231PS  Z14, Z12, Z10
 	VFMADD231PS  Z14, Z13, Z11
-	VMOVUPS      256(DI), Z12
-	VMOVUPS      320(DI), Z13
-	PREFETCHT0   2304(DI)
-	PREFETCHT0   2368(DI)
-	PREFETCHT1   128(DX)
-	VBROADCASTSS 8(BX), Z14
+	PREFETCHT1   64(BX)
+	VMOVUPS      256(R10), Z12
+	VMOVUPS      320(R10), Z13
+	PREFETCHT0   2304(R10)
+	PREFETCHT0   2368(R10)
+	VBROADCASTSS 8(R8), Z14
 	VFMADD231PS  Z14, Z12, Z0
 	VFMADD231PS  Z14, Z13, Z1
-	VBROADCASTSS 8(BX)(AX*1), Z14
+	VBROADCASTSS 8(R8)(DX*1), Z14
 	VFMADD231PS  Z14, Z12, Z2
 	VFMADD231PS  Z14, Z13, Z3
-	VBROADCASTSS 8(BX)(AX*2), Z14
+	VBROADCASTSS 8(R8)(DX*2), Z14
 	VFMADD231PS  Z14, Z12, Z4
 	VFMADD231PS  Z14, Z13, Z5
-	VBROADCASTSS 8(SI), Z14
+	VBROADCASTSS 8(R9), Z14
 	VFMADD231PS  Z14, Z12, Z6
 	VFMADD231PS  Z14, Z13, Z7
-	VBROADCASTSS 8(SI)(AX*1), Z14
+	VBROADCASTSS 8(R9)(DX*1), Z14
 	VFMADD231PS  Z14, Z12, Z8
 	VFMADD231PS  Z14, Z13, Z9
-	VBROADCASTSS 8(SI)(AX*2), Z14
+	VBROADCASTSS 8(R9)(DX*2), Z14
 	VFMADD231PS  Z14, Z12, Z10
 	VFMADD231PS  Z14, Z13, Z11
-	VMOVUPS      384(DI), Z12
-	VMOVUPS      448(DI), Z13
-	PREFETCHT0   2432(DI)
-	PREFETCHT0   2496(DI)
-	PREFETCHT1   192(DX)
-	VBROADCASTSS 12(BX), Z14
+	PREFETCHT1   128(BX)
+	VMOVUPS      384(R10), Z12
+	VMOVUPS      448(R10), Z13
+	PREFETCHT0   2432(R10)
+	PREFETCHT0   2496(R10)
+	VBROADCASTSS 12(R8), Z14
 	VFMADD231PS  Z14, Z12, Z0
 	VFMADD231PS  Z14, Z13, Z1
-	VBROADCASTSS 12(BX)(AX*1), Z14
+	VBROADCASTSS 12(R8)(DX*1), Z14
 	VFMADD231PS  Z14, Z12, Z2
 	VFMADD231PS  Z14, Z13, Z3
-	VBROADCASTSS 12(BX)(AX*2), Z14
+	VBROADCASTSS 12(R8)(DX*2), Z14
 	VFMADD231PS  Z14, Z12, Z4
 	VFMADD231PS  Z14, Z13, Z5
-	VBROADCASTSS 12(SI), Z14
+	VBROADCASTSS 12(R9), Z14
 	VFMADD231PS  Z14, Z12, Z6
 	VFMADD231PS  Z14, Z13, Z7
-	VBROADCASTSS 12(SI)(AX*1), Z14
+	VBROADCASTSS 12(R9)(DX*1), Z14
 	VFMADD231PS  Z14, Z12, Z8
 	VFMADD231PS  Z14, Z13, Z9
-	VBROADCASTSS 12(SI)(AX*2), Z14
+	VBROADCASTSS 12(R9)(DX*2), Z14
 	VFMADD231PS  Z14, Z12, Z10
 	VFMADD231PS  Z14, Z13, Z11
-	ADDQ         $0x00000200, DI
-	ADDQ         $0x00000100, DX
-	ADDQ         $0x10, BX
-	ADDQ         $0x10, SI
-	SUBQ         $0x04, CX
+	PREFETCHT1   192(BX)
+	ADDQ         $0x00000200, R10
+	ADDQ         $0x00000100, BX
+	ADDQ         $0x10, R8
+	ADDQ         $0x10, R9
+	SUBQ         $0x04, DI
 	JGE          main
 
 tail:
-	ADDQ $0x04, CX
+	ADDQ $0x04, DI
 	JZ   done
 
 one:
-	VMOVUPS      (DI), Z12
-	VMOVUPS      64(DI), Z13
-	PREFETCHT0   2048(DI)
-	PREFETCHT0   2112(DI)
-	PREFETCHT1   (DX)
-	VBROADCASTSS (BX), Z14
+	VMOVUPS      (R10), Z12
+	VMOVUPS      64(R10), Z13
+	PREFETCHT0   2048(R10)
+	PREFETCHT0   2112(R10)
+	VBROADCASTSS (R8), Z14
 	VFMADD231PS  Z14, Z12, Z0
 	VFMADD231PS  Z14, Z13, Z1
-	VBROADCASTSS (BX)(AX*1), Z14
+	VBROADCASTSS (R8)(DX*1), Z14
 	VFMADD231PS  Z14, Z12, Z2
 	VFMADD231PS  Z14, Z13, Z3
-	VBROADCASTSS (BX)(AX*2), Z14
+	VBROADCASTSS (R8)(DX*2), Z14
 	VFMADD231PS  Z14, Z12, Z4
 	VFMADD231PS  Z14, Z13, Z5
-	VBROADCASTSS (SI), Z14
+	VBROADCASTSS (R9), Z14
 	VFMADD231PS  Z14, Z12, Z6
 	VFMADD231PS  Z14, Z13, Z7
-	VBROADCASTSS (SI)(AX*1), Z14
+	VBROADCASTSS (R9)(DX*1), Z14
 	VFMADD231PS  Z14, Z12, Z8
 	VFMADD231PS  Z14, Z13, Z9
-	VBROADCASTSS (SI)(AX*2), Z14
+	VBROADCASTSS (R9)(DX*2), Z14
 	VFMADD231PS  Z14, Z12, Z10
 	VFMADD231PS  Z14, Z13, Z11
-	ADDQ         $0x00000080, DI
-	ADDQ         $0x00000040, DX
-	ADDQ         $0x04, BX
-	ADDQ         $0x04, SI
-	DECQ         CX
+	PREFETCHT1   (BX)
+	ADDQ         $0x00000080, R10
+	ADDQ         $0x00000040, BX
+	ADDQ         $0x04, R8
+	ADDQ         $0x04, R9
+	DECQ         DI
 	JNZ          one
 
 done:
@@ -1546,176 +1690,189 @@ done:
 	VMAXPS       Z9, Z12, Z9
 	VMAXPS       Z10, Z12, Z10
 	VMAXPS       Z11, Z12, Z11
-	MOVQ         cols+56(FP), AX
-	CMPQ         AX, $0x00000020
+	MOVQ         cols+56(FP), DI
+	MOVQ         ldd+8(FP), R8
+	CMPQ         DI, $0x00000020
 	JNE          masked
-	MOVQ         dst+0(FP), AX
-	MOVQ         ldd+8(FP), CX
 	VMOVUPS      Z0, (AX)
 	VMOVUPS      Z1, 64(AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z2, (AX)
 	VMOVUPS      Z3, 64(AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z4, (AX)
 	VMOVUPS      Z5, 64(AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z6, (AX)
 	VMOVUPS      Z7, 64(AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z8, (AX)
 	VMOVUPS      Z9, 64(AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z10, (AX)
 	VMOVUPS      Z11, 64(AX)
-	VZEROUPPER
-	RET
+	ADDQ         R8, AX
+	JMP          stored
 
 masked:
-	MOVQ    $-1, CX
-	BZHIQ   AX, CX, CX
-	KMOVW   CX, K1
-	SHRQ    $0x10, CX
-	KMOVW   CX, K2
-	MOVQ    dst+0(FP), AX
-	MOVQ    ldd+8(FP), CX
+	MOVQ    $-1, R9
+	BZHIQ   DI, R9, R9
+	KMOVW   R9, K1
+	SHRQ    $0x10, R9
+	KMOVW   R9, K2
 	VMOVUPS Z0, K1, (AX)
 	VMOVUPS Z1, K2, 64(AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z2, K1, (AX)
 	VMOVUPS Z3, K2, 64(AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z4, K1, (AX)
 	VMOVUPS Z5, K2, 64(AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z6, K1, (AX)
 	VMOVUPS Z7, K2, 64(AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z8, K1, (AX)
 	VMOVUPS Z9, K2, 64(AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z10, K1, (AX)
 	VMOVUPS Z11, K2, 64(AX)
+	ADDQ    R8, AX
+
+stored:
+	IMUL3Q  $0x06, DX, DI
+	ADDQ    DI, CX
+	DECQ    SI
+	JNZ     tile
+	LDMXCSR defaultControl<>+0(SB)
 	VZEROUPPER
 	RET
 
-// func tile6x16AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
-// Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·tile6x16AVX512(SB), NOSPLIT, $0-80
-	MOVQ      lds+24(FP), AX
-	MOVQ      k+40(FP), CX
-	MOVQ      next+72(FP), DX
-	MOVQ      src+16(FP), BX
-	LEAQ      (BX)(AX*2), SI
-	ADDQ      AX, SI
-	MOVQ      w+32(FP), DI
-	MOVQ      bias+48(FP), R8
-	MOVQ      cols+56(FP), R9
-	MOVQ      $-1, R10
-	BZHIQ     R9, R10, R10
-	KMOVW     R10, K1
-	VMOVUPS.Z (R8), K1, Z0
+// func tile6x16AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
+// Requires: AVX, AVX512F, BMI2, CMOV, MMX+, SSE
+TEXT ·tile6x16AVX512(SB), NOSPLIT, $0-96
+	LDMXCSR flushControl<>+0(SB)
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+16(FP), CX
+	MOVQ    lds+24(FP), DX
+	MOVQ    next+72(FP), BX
+	MOVQ    tiles+88(FP), SI
+
+tile:
+	MOVQ      k+40(FP), DI
+	MOVQ      CX, R8
+	LEAQ      (R8)(DX*2), R9
+	ADDQ      DX, R9
+	MOVQ      w+32(FP), R10
+	CMPQ      BX, end+80(FP)
+	CMOVQCC   R10, BX
+	MOVQ      bias+48(FP), R11
+	MOVQ      cols+56(FP), R12
+	MOVQ      $-1, R13
+	BZHIQ     R12, R13, R13
+	KMOVW     R13, K1
+	VMOVUPS.Z (R11), K1, Z0
 	VMOVAPS   Z0, Z1
 	VMOVAPS   Z0, Z2
 	VMOVAPS   Z0, Z3
 	VMOVAPS   Z0, Z4
 	VMOVAPS   Z0, Z5
-	SUBQ      $0x04, CX
+	SUBQ      $0x04, DI
 	JL        tail
 
 main:
-	VMOVUPS      (DI), Z6
-	PREFETCHT0   2048(DI)
-	PREFETCHT1   (DX)
-	VBROADCASTSS (BX), Z7
+	VMOVUPS      (R10), Z6
+	PREFETCHT0   2048(R10)
+	VBROADCASTSS (R8), Z7
 	VFMADD231PS  Z7, Z6, Z0
-	VBROADCASTSS (BX)(AX*1), Z7
+	VBROADCASTSS (R8)(DX*1), Z7
 	VFMADD231PS  Z7, Z6, Z1
-	VBROADCASTSS (BX)(AX*2), Z7
+	VBROADCASTSS (R8)(DX*2), Z7
 	VFMADD231PS  Z7, Z6, Z2
-	VBROADCASTSS (SI), Z7
+	VBROADCASTSS (R9), Z7
 	VFMADD231PS  Z7, Z6, Z3
-	VBROADCASTSS (SI)(AX*1), Z7
+	VBROADCASTSS (R9)(DX*1), Z7
 	VFMADD231PS  Z7, Z6, Z4
-	VBROADCASTSS (SI)(AX*2), Z7
+	VBROADCASTSS (R9)(DX*2), Z7
 	VFMADD231PS  Z7, Z6, Z5
-	VMOVUPS      64(DI), Z6
-	PREFETCHT0   2112(DI)
-	PREFETCHT1   64(DX)
-	VBROADCASTSS 4(BX), Z7
+	PREFETCHT1   (BX)
+	VMOVUPS      64(R10), Z6
+	PREFETCHT0   2112(R10)
+	VBROADCASTSS 4(R8), Z7
 	VFMADD231PS  Z7, Z6, Z0
-	VBROADCASTSS 4(BX)(AX*1), Z7
+	VBROADCASTSS 4(R8)(DX*1), Z7
 	VFMADD231PS  Z7, Z6, Z1
-	VBROADCASTSS 4(BX)(AX*2), Z7
+	VBROADCASTSS 4(R8)(DX*2), Z7
 	VFMADD231PS  Z7, Z6, Z2
-	VBROADCASTSS 4(SI), Z7
+	VBROADCASTSS 4(R9), Z7
 	VFMADD231PS  Z7, Z6, Z3
-	VBROADCASTSS 4(SI)(AX*1), Z7
+	VBROADCASTSS 4(R9)(DX*1), Z7
 	VFMADD231PS  Z7, Z6, Z4
-	VBROADCASTSS 4(SI)(AX*2), Z7
+	VBROADCASTSS 4(R9)(DX*2), Z7
 	VFMADD231PS  Z7, Z6, Z5
-	VMOVUPS      128(DI), Z6
-	PREFETCHT0   2176(DI)
-	PREFETCHT1   128(DX)
-	VBROADCASTSS 8(BX), Z7
+	PREFETCHT1   64(BX)
+	VMOVUPS      128(R10), Z6
+	PREFETCHT0   2176(R10)
+	VBROADCASTSS 8(R8), Z7
 	VFMADD231PS  Z7, Z6, Z0
-	VBROADCASTSS 8(BX)(AX*1), Z7
+	VBROADCASTSS 8(R8)(DX*1), Z7
 	VFMADD231PS  Z7, Z6, Z1
-	VBROADCASTSS 8(BX)(AX*2), Z7
+	VBROADCASTSS 8(R8)(DX*2), Z7
 	VFMADD231PS  Z7, Z6, Z2
-	VBROADCASTSS 8(SI), Z7
+	VBROADCASTSS 8(R9), Z7
 	VFMADD231PS  Z7, Z6, Z3
-	VBROADCASTSS 8(SI)(AX*1), Z7
+	VBROADCASTSS 8(R9)(DX*1), Z7
 	VFMADD231PS  Z7, Z6, Z4
-	VBROADCASTSS 8(SI)(AX*2), Z7
+	VBROADCASTSS 8(R9)(DX*2), Z7
 	VFMADD231PS  Z7, Z6, Z5
-	VMOVUPS      192(DI), Z6
-	PREFETCHT0   2240(DI)
-	PREFETCHT1   192(DX)
-	VBROADCASTSS 12(BX), Z7
+	PREFETCHT1   128(BX)
+	VMOVUPS      192(R10), Z6
+	PREFETCHT0   2240(R10)
+	VBROADCASTSS 12(R8), Z7
 	VFMADD231PS  Z7, Z6, Z0
-	VBROADCASTSS 12(BX)(AX*1), Z7
+	VBROADCASTSS 12(R8)(DX*1), Z7
 	VFMADD231PS  Z7, Z6, Z1
-	VBROADCASTSS 12(BX)(AX*2), Z7
+	VBROADCASTSS 12(R8)(DX*2), Z7
 	VFMADD231PS  Z7, Z6, Z2
-	VBROADCASTSS 12(SI), Z7
+	VBROADCASTSS 12(R9), Z7
 	VFMADD231PS  Z7, Z6, Z3
-	VBROADCASTSS 12(SI)(AX*1), Z7
+	VBROADCASTSS 12(R9)(DX*1), Z7
 	VFMADD231PS  Z7, Z6, Z4
-	VBROADCASTSS 12(SI)(AX*2), Z7
+	VBROADCASTSS 12(R9)(DX*2), Z7
 	VFMADD231PS  Z7, Z6, Z5
-	ADDQ         $0x00000100, DI
-	ADDQ         $0x00000100, DX
-	ADDQ         $0x10, BX
-	ADDQ         $0x10, SI
-	SUBQ         $0x04, CX
+	PREFETCHT1   192(BX)
+	ADDQ         $0x00000100, R10
+	ADDQ         $0x00000100, BX
+	ADDQ         $0x10, R8
+	ADDQ         $0x10, R9
+	SUBQ         $0x04, DI
 	JGE          main
 
 tail:
-	ADDQ $0x04, CX
+	ADDQ $0x04, DI
 	JZ   done
 
 one:
-	VMOVUPS      (DI), Z6
-	PREFETCHT0   2048(DI)
-	PREFETCHT1   (DX)
-	VBROADCASTSS (BX), Z7
+	VMOVUPS      (R10), Z6
+	PREFETCHT0   2048(R10)
+	VBROADCASTSS (R8), Z7
 	VFMADD231PS  Z7, Z6, Z0
-	VBROADCASTSS (BX)(AX*1), Z7
+	VBROADCASTSS (R8)(DX*1), Z7
 	VFMADD231PS  Z7, Z6, Z1
-	VBROADCASTSS (BX)(AX*2), Z7
+	VBROADCASTSS (R8)(DX*2), Z7
 	VFMADD231PS  Z7, Z6, Z2
-	VBROADCASTSS (SI), Z7
+	VBROADCASTSS (R9), Z7
 	VFMADD231PS  Z7, Z6, Z3
-	VBROADCASTSS (SI)(AX*1), Z7
+	VBROADCASTSS (R9)(DX*1), Z7
 	VFMADD231PS  Z7, Z6, Z4
-	VBROADCASTSS (SI)(AX*2), Z7
+	VBROADCASTSS (R9)(DX*2), Z7
 	VFMADD231PS  Z7, Z6, Z5
-	ADDQ         $0x00000040, DI
-	ADDQ         $0x00000040, DX
-	ADDQ         $0x04, BX
-	ADDQ         $0x04, SI
-	DECQ         CX
+	PREFETCHT1   (BX)
+	ADDQ         $0x00000040, R10
+	ADDQ         $0x00000040, BX
+	ADDQ         $0x04, R8
+	ADDQ         $0x04, R9
+	DECQ         DI
 	JNZ          one
 
 done:
@@ -1726,66 +1883,79 @@ done:
 	VMAXPS       Z3, Z6, Z3
 	VMAXPS       Z4, Z6, Z4
 	VMAXPS       Z5, Z6, Z5
-	MOVQ         cols+56(FP), AX
-	CMPQ         AX, $0x00000010
+	MOVQ         cols+56(FP), DI
+	MOVQ         ldd+8(FP), R8
+	CMPQ         DI, $0x00000010
 	JNE          masked
-	MOVQ         dst+0(FP), AX
-	MOVQ         ldd+8(FP), CX
 	VMOVUPS      Z0, (AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z1, (AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z2, (AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z3, (AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z4, (AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z5, (AX)
-	VZEROUPPER
-	RET
+	ADDQ         R8, AX
+	JMP          stored
 
 masked:
-	MOVQ    $-1, CX
-	BZHIQ   AX, CX, CX
-	KMOVW   CX, K1
-	MOVQ    dst+0(FP), AX
-	MOVQ    ldd+8(FP), CX
+	MOVQ    $-1, R9
+	BZHIQ   DI, R9, R9
+	KMOVW   R9, K1
 	VMOVUPS Z0, K1, (AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z1, K1, (AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z2, K1, (AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z3, K1, (AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z4, K1, (AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z5, K1, (AX)
+	ADDQ    R8, AX
+
+stored:
+	IMUL3Q  $0x06, DX, DI
+	ADDQ    DI, CX
+	DECQ    SI
+	JNZ     tile
+	LDMXCSR defaultControl<>+0(SB)
 	VZEROUPPER
 	RET
 
-// func tile7x32AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
-// Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·tile7x32AVX512(SB), NOSPLIT, $0-80
-	MOVQ      lds+24(FP), AX
-	MOVQ      k+40(FP), CX
-	MOVQ      next+72(FP), DX
-	MOVQ      src+16(FP), BX
-	LEAQ      (BX)(AX*2), SI
-	ADDQ      AX, SI
-	LEAQ      (SI)(AX*2), DI
-	ADDQ      AX, DI
-	MOVQ      w+32(FP), R8
-	MOVQ      bias+48(FP), R9
-	MOVQ      cols+56(FP), R10
-	MOVQ      $-1, R11
-	BZHIQ     R10, R11, R11
-	KMOVW     R11, K1
-	SHRQ      $0x10, R11
-	KMOVW     R11, K2
-	VMOVUPS.Z (R9), K1, Z0
-	VMOVUPS.Z 64(R9), K2, Z1
+// func tile7x32AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
+// Requires: AVX, AVX512F, BMI2, CMOV, MMX+, SSE
+TEXT ·tile7x32AVX512(SB), NOSPLIT, $0-96
+	LDMXCSR flushControl<>+0(SB)
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+16(FP), CX
+	MOVQ    lds+24(FP), DX
+	MOVQ    next+72(FP), BX
+	MOVQ    tiles+88(FP), SI
+
+tile:
+	MOVQ      k+40(FP), DI
+	MOVQ      CX, R8
+	LEAQ      (R8)(DX*2), R9
+	ADDQ      DX, R9
+	LEAQ      (R9)(DX*2), R10
+	ADDQ      DX, R10
+	MOVQ      w+32(FP), R11
+	CMPQ      BX, end+80(FP)
+	CMOVQCC   R11, BX
+	MOVQ      bias+48(FP), R12
+	MOVQ      cols+56(FP), R13
+	MOVQ      $-1, R14
+	BZHIQ     R13, R14, R14
+	KMOVW     R14, K1
+	SHRQ      $0x10, R14
+	KMOVW     R14, K2
+	VMOVUPS.Z (R12), K1, Z0
+	VMOVUPS.Z 64(R12), K2, Z1
 	VMOVAPS   Z0, Z2
 	VMOVAPS   Z1, Z3
 	VMOVAPS   Z0, Z4
@@ -1798,159 +1968,159 @@ TEXT ·tile7x32AVX512(SB), NOSPLIT, $0-80
 	VMOVAPS   Z1, Z11
 	VMOVAPS   Z0, Z12
 	VMOVAPS   Z1, Z13
-	SUBQ      $0x04, CX
+	SUBQ      $0x04, DI
 	JL        tail
 
 main:
-	VMOVUPS      (R8), Z14
-	VMOVUPS      64(R8), Z15
-	PREFETCHT0   2048(R8)
-	PREFETCHT0   2112(R8)
-	PREFETCHT1   (DX)
-	VBROADCASTSS (BX), Z16
+	VMOVUPS      (R11), Z14
+	VMOVUPS      64(R11), Z15
+	PREFETCHT0   2048(R11)
+	PREFETCHT0   2112(R11)
+	VBROADCASTSS (R8), Z16
 	VFMADD231PS  Z16, Z14, Z0
 	VFMADD231PS  Z16, Z15, Z1
-	VBROADCASTSS (BX)(AX*1), Z16
+	VBROADCASTSS (R8)(DX*1), Z16
 	VFMADD231PS  Z16, Z14, Z2
 	VFMADD231PS  Z16, Z15, Z3
-	VBROADCASTSS (BX)(AX*2), Z16
+	VBROADCASTSS (R8)(DX*2), Z16
 	VFMADD231PS  Z16, Z14, Z4
 	VFMADD231PS  Z16, Z15, Z5
-	VBROADCASTSS (SI), Z16
+	VBROADCASTSS (R9), Z16
 	VFMADD231PS  Z16, Z14, Z6
 	VFMADD231PS  Z16, Z15, Z7
-	VBROADCASTSS (SI)(AX*1), Z16
+	VBROADCASTSS (R9)(DX*1), Z16
 	VFMADD231PS  Z16, Z14, Z8
 	VFMADD231PS  Z16, Z15, Z9
-	VBROADCASTSS (SI)(AX*2), Z16
+	VBROADCASTSS (R9)(DX*2), Z16
 	VFMADD231PS  Z16, Z14, Z10
 	VFMADD231PS  Z16, Z15, Z11
-	VBROADCASTSS (DI), Z16
+	VBROADCASTSS (R10), Z16
 	VFMADD231PS  Z16, Z14, Z12
 	VFMADD231PS  Z16, Z15, Z13
-	VMOVUPS      128(R8), Z14
-	VMOVUPS      192(R8), Z15
-	PREFETCHT0   2176(R8)
-	PREFETCHT0   2240(R8)
-	PREFETCHT1   64(DX)
-	VBROADCASTSS 4(BX), Z16
+	PREFETCHT1   (BX)
+	VMOVUPS      128(R11), Z14
+	VMOVUPS      192(R11), Z15
+	PREFETCHT0   2176(R11)
+	PREFETCHT0   2240(R11)
+	VBROADCASTSS 4(R8), Z16
 	VFMADD231PS  Z16, Z14, Z0
 	VFMADD231PS  Z16, Z15, Z1
-	VBROADCASTSS 4(BX)(AX*1), Z16
+	VBROADCASTSS 4(R8)(DX*1), Z16
 	VFMADD231PS  Z16, Z14, Z2
 	VFMADD231PS  Z16, Z15, Z3
-	VBROADCASTSS 4(BX)(AX*2), Z16
+	VBROADCASTSS 4(R8)(DX*2), Z16
 	VFMADD231PS  Z16, Z14, Z4
 	VFMADD231PS  Z16, Z15, Z5
-	VBROADCASTSS 4(SI), Z16
+	VBROADCASTSS 4(R9), Z16
 	VFMADD231PS  Z16, Z14, Z6
 	VFMADD231PS  Z16, Z15, Z7
-	VBROADCASTSS 4(SI)(AX*1), Z16
+	VBROADCASTSS 4(R9)(DX*1), Z16
 	VFMADD231PS  Z16, Z14, Z8
 	VFMADD231PS  Z16, Z15, Z9
-	VBROADCASTSS 4(SI)(AX*2), Z16
+	VBROADCASTSS 4(R9)(DX*2), Z16
 	VFMADD231PS  Z16, Z14, Z10
 	VFMADD231PS  Z16, Z15, Z11
-	VBROADCASTSS 4(DI), Z16
+	VBROADCASTSS 4(R10), Z16
 	VFMADD231PS  Z16, Z14, Z12
 	VFMADD231PS  Z16, Z15, Z13
-	VMOVUPS      256(R8), Z14
-	VMOVUPS      320(R8), Z15
-	PREFETCHT0   2304(R8)
-	PREFETCHT0   2368(R8)
-	PREFETCHT1   128(DX)
-	VBROADCASTSS 8(BX), Z16
+	PREFETCHT1   64(BX)
+	VMOVUPS      256(R11), Z14
+	VMOVUPS      320(R11), Z15
+	PREFETCHT0   2304(R11)
+	PREFETCHT0   2368(R11)
+	VBROADCASTSS 8(R8), Z16
 	VFMADD231PS  Z16, Z14, Z0
 	VFMADD231PS  Z16, Z15, Z1
-	VBROADCASTSS 8(BX)(AX*1), Z16
+	VBROADCASTSS 8(R8)(DX*1), Z16
 	VFMADD231PS  Z16, Z14, Z2
 	VFMADD231PS  Z16, Z15, Z3
-	VBROADCASTSS 8(BX)(AX*2), Z16
+	VBROADCASTSS 8(R8)(DX*2), Z16
 	VFMADD231PS  Z16, Z14, Z4
 	VFMADD231PS  Z16, Z15, Z5
-	VBROADCASTSS 8(SI), Z16
+	VBROADCASTSS 8(R9), Z16
 	VFMADD231PS  Z16, Z14, Z6
 	VFMADD231PS  Z16, Z15, Z7
-	VBROADCASTSS 8(SI)(AX*1), Z16
+	VBROADCASTSS 8(R9)(DX*1), Z16
 	VFMADD231PS  Z16, Z14, Z8
 	VFMADD231PS  Z16, Z15, Z9
-	VBROADCASTSS 8(SI)(AX*2), Z16
+	VBROADCASTSS 8(R9)(DX*2), Z16
 	VFMADD231PS  Z16, Z14, Z10
 	VFMADD231PS  Z16, Z15, Z11
-	VBROADCASTSS 8(DI), Z16
+	VBROADCASTSS 8(R10), Z16
 	VFMADD231PS  Z16, Z14, Z12
 	VFMADD231PS  Z16, Z15, Z13
-	VMOVUPS      384(R8), Z14
-	VMOVUPS      448(R8), Z15
-	PREFETCHT0   2432(R8)
-	PREFETCHT0   2496(R8)
-	PREFETCHT1   192(DX)
-	VBROADCASTSS 12(BX), Z16
+	PREFETCHT1   128(BX)
+	VMOVUPS      384(R11), Z14
+	VMOVUPS      448(R11), Z15
+	PREFETCHT0   2432(R11)
+	PREFETCHT0   2496(R11)
+	VBROADCASTSS 12(R8), Z16
 	VFMADD231PS  Z16, Z14, Z0
 	VFMADD231PS  Z16, Z15, Z1
-	VBROADCASTSS 12(BX)(AX*1), Z16
+	VBROADCASTSS 12(R8)(DX*1), Z16
 	VFMADD231PS  Z16, Z14, Z2
 	VFMADD231PS  Z16, Z15, Z3
-	VBROADCASTSS 12(BX)(AX*2), Z16
+	VBROADCASTSS 12(R8)(DX*2), Z16
 	VFMADD231PS  Z16, Z14, Z4
 	VFMADD231PS  Z16, Z15, Z5
-	VBROADCASTSS 12(SI), Z16
+	VBROADCASTSS 12(R9), Z16
 	VFMADD231PS  Z16, Z14, Z6
 	VFMADD231PS  Z16, Z15, Z7
-	VBROADCASTSS 12(SI)(AX*1), Z16
+	VBROADCASTSS 12(R9)(DX*1), Z16
 	VFMADD231PS  Z16, Z14, Z8
 	VFMADD231PS  Z16, Z15, Z9
-	VBROADCASTSS 12(SI)(AX*2), Z16
+	VBROADCASTSS 12(R9)(DX*2), Z16
 	VFMADD231PS  Z16, Z14, Z10
 	VFMADD231PS  Z16, Z15, Z11
-	VBROADCASTSS 12(DI), Z16
+	VBROADCASTSS 12(R10), Z16
 	VFMADD231PS  Z16, Z14, Z12
 	VFMADD231PS  Z16, Z15, Z13
-	ADDQ         $0x00000200, R8
-	ADDQ         $0x00000100, DX
-	ADDQ         $0x10, BX
-	ADDQ         $0x10, SI
-	ADDQ         $0x10, DI
-	SUBQ         $0x04, CX
+	PREFETCHT1   192(BX)
+	ADDQ         $0x00000200, R11
+	ADDQ         $0x00000100, BX
+	ADDQ         $0x10, R8
+	ADDQ         $0x10, R9
+	ADDQ         $0x10, R10
+	SUBQ         $0x04, DI
 	JGE          main
 
 tail:
-	ADDQ $0x04, CX
+	ADDQ $0x04, DI
 	JZ   done
 
 one:
-	VMOVUPS      (R8), Z14
-	VMOVUPS      64(R8), Z15
-	PREFETCHT0   2048(R8)
-	PREFETCHT0   2112(R8)
-	PREFETCHT1   (DX)
-	VBROADCASTSS (BX), Z16
+	VMOVUPS      (R11), Z14
+	VMOVUPS      64(R11), Z15
+	PREFETCHT0   2048(R11)
+	PREFETCHT0   2112(R11)
+	VBROADCASTSS (R8), Z16
 	VFMADD231PS  Z16, Z14, Z0
 	VFMADD231PS  Z16, Z15, Z1
-	VBROADCASTSS (BX)(AX*1), Z16
+	VBROADCASTSS (R8)(DX*1), Z16
 	VFMADD231PS  Z16, Z14, Z2
 	VFMADD231PS  Z16, Z15, Z3
-	VBROADCASTSS (BX)(AX*2), Z16
+	VBROADCASTSS (R8)(DX*2), Z16
 	VFMADD231PS  Z16, Z14, Z4
 	VFMADD231PS  Z16, Z15, Z5
-	VBROADCASTSS (SI), Z16
+	VBROADCASTSS (R9), Z16
 	VFMADD231PS  Z16, Z14, Z6
 	VFMADD231PS  Z16, Z15, Z7
-	VBROADCASTSS (SI)(AX*1), Z16
+	VBROADCASTSS (R9)(DX*1), Z16
 	VFMADD231PS  Z16, Z14, Z8
 	VFMADD231PS  Z16, Z15, Z9
-	VBROADCASTSS (SI)(AX*2), Z16
+	VBROADCASTSS (R9)(DX*2), Z16
 	VFMADD231PS  Z16, Z14, Z10
 	VFMADD231PS  Z16, Z15, Z11
-	VBROADCASTSS (DI), Z16
+	VBROADCASTSS (R10), Z16
 	VFMADD231PS  Z16, Z14, Z12
 	VFMADD231PS  Z16, Z15, Z13
-	ADDQ         $0x00000080, R8
-	ADDQ         $0x00000040, DX
-	ADDQ         $0x04, BX
-	ADDQ         $0x04, SI
-	ADDQ         $0x04, DI
-	DECQ         CX
+	PREFETCHT1   (BX)
+	ADDQ         $0x00000080, R11
+	ADDQ         $0x00000040, BX
+	ADDQ         $0x04, R8
+	ADDQ         $0x04, R9
+	ADDQ         $0x04, R10
+	DECQ         DI
 	JNZ          one
 
 done:
@@ -1969,197 +2139,210 @@ done:
 	VMAXPS       Z11, Z14, Z11
 	VMAXPS       Z12, Z14, Z12
 	VMAXPS       Z13, Z14, Z13
-	MOVQ         cols+56(FP), AX
-	CMPQ         AX, $0x00000020
+	MOVQ         cols+56(FP), DI
+	MOVQ         ldd+8(FP), R8
+	CMPQ         DI, $0x00000020
 	JNE          masked
-	MOVQ         dst+0(FP), AX
-	MOVQ         ldd+8(FP), CX
 	VMOVUPS      Z0, (AX)
 	VMOVUPS      Z1, 64(AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z2, (AX)
 	VMOVUPS      Z3, 64(AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z4, (AX)
 	VMOVUPS      Z5, 64(AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z6, (AX)
 	VMOVUPS      Z7, 64(AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z8, (AX)
 	VMOVUPS      Z9, 64(AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z10, (AX)
 	VMOVUPS      Z11, 64(AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z12, (AX)
 	VMOVUPS      Z13, 64(AX)
-	VZEROUPPER
-	RET
+	ADDQ         R8, AX
+	JMP          stored
 
 masked:
-	MOVQ    $-1, CX
-	BZHIQ   AX, CX, CX
-	KMOVW   CX, K1
-	SHRQ    $0x10, CX
-	KMOVW   CX, K2
-	MOVQ    dst+0(FP), AX
-	MOVQ    ldd+8(FP), CX
+	MOVQ    $-1, R9
+	BZHIQ   DI, R9, R9
+	KMOVW   R9, K1
+	SHRQ    $0x10, R9
+	KMOVW   R9, K2
 	VMOVUPS Z0, K1, (AX)
 	VMOVUPS Z1, K2, 64(AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z2, K1, (AX)
 	VMOVUPS Z3, K2, 64(AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z4, K1, (AX)
 	VMOVUPS Z5, K2, 64(AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z6, K1, (AX)
 	VMOVUPS Z7, K2, 64(AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z8, K1, (AX)
 	VMOVUPS Z9, K2, 64(AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z10, K1, (AX)
 	VMOVUPS Z11, K2, 64(AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z12, K1, (AX)
 	VMOVUPS Z13, K2, 64(AX)
+	ADDQ    R8, AX
+
+stored:
+	IMUL3Q  $0x07, DX, DI
+	ADDQ    DI, CX
+	DECQ    SI
+	JNZ     tile
+	LDMXCSR defaultControl<>+0(SB)
 	VZEROUPPER
 	RET
 
-// func tile7x16AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
-// Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·tile7x16AVX512(SB), NOSPLIT, $0-80
-	MOVQ      lds+24(FP), AX
-	MOVQ      k+40(FP), CX
-	MOVQ      next+72(FP), DX
-	MOVQ      src+16(FP), BX
-	LEAQ      (BX)(AX*2), SI
-	ADDQ      AX, SI
-	LEAQ      (SI)(AX*2), DI
-	ADDQ      AX, DI
-	MOVQ      w+32(FP), R8
-	MOVQ      bias+48(FP), R9
-	MOVQ      cols+56(FP), R10
-	MOVQ      $-1, R11
-	BZHIQ     R10, R11, R11
-	KMOVW     R11, K1
-	VMOVUPS.Z (R9), K1, Z0
+// func tile7x16AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
+// Requires: AVX, AVX512F, BMI2, CMOV, MMX+, SSE
+TEXT ·tile7x16AVX512(SB), NOSPLIT, $0-96
+	LDMXCSR flushControl<>+0(SB)
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+16(FP), CX
+	MOVQ    lds+24(FP), DX
+	MOVQ    next+72(FP), BX
+	MOVQ    tiles+88(FP), SI
+
+tile:
+	MOVQ      k+40(FP), DI
+	MOVQ      CX, R8
+	LEAQ      (R8)(DX*2), R9
+	ADDQ      DX, R9
+	LEAQ      (R9)(DX*2), R10
+	ADDQ      DX, R10
+	MOVQ      w+32(FP), R11
+	CMPQ      BX, end+80(FP)
+	CMOVQCC   R11, BX
+	MOVQ      bias+48(FP), R12
+	MOVQ      cols+56(FP), R13
+	MOVQ      $-1, R14
+	BZHIQ     R13, R14, R14
+	KMOVW     R14, K1
+	VMOVUPS.Z (R12), K1, Z0
 	VMOVAPS   Z0, Z1
 	VMOVAPS   Z0, Z2
 	VMOVAPS   Z0, Z3
 	VMOVAPS   Z0, Z4
 	VMOVAPS   Z0, Z5
 	VMOVAPS   Z0, Z6
-	SUBQ      $0x04, CX
+	SUBQ      $0x04, DI
 	JL        tail
 
 main:
-	VMOVUPS      (R8), Z7
-	PREFETCHT0   2048(R8)
-	PREFETCHT1   (DX)
-	VBROADCASTSS (BX), Z8
+	VMOVUPS      (R11), Z7
+	PREFETCHT0   2048(R11)
+	VBROADCASTSS (R8), Z8
 	VFMADD231PS  Z8, Z7, Z0
-	VBROADCASTSS (BX)(AX*1), Z8
+	VBROADCASTSS (R8)(DX*1), Z8
 	VFMADD231PS  Z8, Z7, Z1
-	VBROADCASTSS (BX)(AX*2), Z8
+	VBROADCASTSS (R8)(DX*2), Z8
 	VFMADD231PS  Z8, Z7, Z2
-	VBROADCASTSS (SI), Z8
+	VBROADCASTSS (R9), Z8
 	VFMADD231PS  Z8, Z7, Z3
-	VBROADCASTSS (SI)(AX*1), Z8
+	VBROADCASTSS (R9)(DX*1), Z8
 	VFMADD231PS  Z8, Z7, Z4
-	VBROADCASTSS (SI)(AX*2), Z8
+	VBROADCASTSS (R9)(DX*2), Z8
 	VFMADD231PS  Z8, Z7, Z5
-	VBROADCASTSS (DI), Z8
+	VBROADCASTSS (R10), Z8
 	VFMADD231PS  Z8, Z7, Z6
-	VMOVUPS      64(R8), Z7
-	PREFETCHT0   2112(R8)
-	PREFETCHT1   64(DX)
-	VBROADCASTSS 4(BX), Z8
+	PREFETCHT1   (BX)
+	VMOVUPS      64(R11), Z7
+	PREFETCHT0   2112(R11)
+	VBROADCASTSS 4(R8), Z8
 	VFMADD231PS  Z8, Z7, Z0
-	VBROADCASTSS 4(BX)(AX*1), Z8
+	VBROADCASTSS 4(R8)(DX*1), Z8
 	VFMADD231PS  Z8, Z7, Z1
-	VBROADCASTSS 4(BX)(AX*2), Z8
+	VBROADCASTSS 4(R8)(DX*2), Z8
 	VFMADD231PS  Z8, Z7, Z2
-	VBROADCASTSS 4(SI), Z8
+	VBROADCASTSS 4(R9), Z8
 	VFMADD231PS  Z8, Z7, Z3
-	VBROADCASTSS 4(SI)(AX*1), Z8
+	VBROADCASTSS 4(R9)(DX*1), Z8
 	VFMADD231PS  Z8, Z7, Z4
-	VBROADCASTSS 4(SI)(AX*2), Z8
+	VBROADCASTSS 4(R9)(DX*2), Z8
 	VFMADD231PS  Z8, Z7, Z5
-	VBROADCASTSS 4(DI), Z8
+	VBROADCASTSS 4(R10), Z8
 	VFMADD231PS  Z8, Z7, Z6
-	VMOVUPS      128(R8), Z7
-	PREFETCHT0   2176(R8)
-	PREFETCHT1   128(DX)
-	VBROADCASTSS 8(BX), Z8
+	PREFETCHT1   64(BX)
+	VMOVUPS      128(R11), Z7
+	PREFETCHT0   2176(R11)
+	VBROADCASTSS 8(R8), Z8
 	VFMADD231PS  Z8, Z7, Z0
-	VBROADCASTSS 8(BX)(AX*1), Z8
+	VBROADCASTSS 8(R8)(DX*1), Z8
 	VFMADD231PS  Z8, Z7, Z1
-	VBROADCASTSS 8(BX)(AX*2), Z8
+	VBROADCASTSS 8(R8)(DX*2), Z8
 	VFMADD231PS  Z8, Z7, Z2
-	VBROADCASTSS 8(SI), Z8
+	VBROADCASTSS 8(R9), Z8
 	VFMADD231PS  Z8, Z7, Z3
-	VBROADCASTSS 8(SI)(AX*1), Z8
+	VBROADCASTSS 8(R9)(DX*1), Z8
 	VFMADD231PS  Z8, Z7, Z4
-	VBROADCASTSS 8(SI)(AX*2), Z8
+	VBROADCASTSS 8(R9)(DX*2), Z8
 	VFMADD231PS  Z8, Z7, Z5
-	VBROADCASTSS 8(DI), Z8
+	VBROADCASTSS 8(R10), Z8
 	VFMADD231PS  Z8, Z7, Z6
-	VMOVUPS      192(R8), Z7
-	PREFETCHT0   2240(R8)
-	PREFETCHT1   192(DX)
-	VBROADCASTSS 12(BX), Z8
+	PREFETCHT1   128(BX)
+	VMOVUPS      192(R11), Z7
+	PREFETCHT0   2240(R11)
+	VBROADCASTSS 12(R8), Z8
 	VFMADD231PS  Z8, Z7, Z0
-	VBROADCASTSS 12(BX)(AX*1), Z8
+	VBROADCASTSS 12(R8)(DX*1), Z8
 	VFMADD231PS  Z8, Z7, Z1
-	VBROADCASTSS 12(BX)(AX*2), Z8
+	VBROADCASTSS 12(R8)(DX*2), Z8
 	VFMADD231PS  Z8, Z7, Z2
-	VBROADCASTSS 12(SI), Z8
+	VBROADCASTSS 12(R9), Z8
 	VFMADD231PS  Z8, Z7, Z3
-	VBROADCASTSS 12(SI)(AX*1), Z8
+	VBROADCASTSS 12(R9)(DX*1), Z8
 	VFMADD231PS  Z8, Z7, Z4
-	VBROADCASTSS 12(SI)(AX*2), Z8
+	VBROADCASTSS 12(R9)(DX*2), Z8
 	VFMADD231PS  Z8, Z7, Z5
-	VBROADCASTSS 12(DI), Z8
+	VBROADCASTSS 12(R10), Z8
 	VFMADD231PS  Z8, Z7, Z6
-	ADDQ         $0x00000100, R8
-	ADDQ         $0x00000100, DX
-	ADDQ         $0x10, BX
-	ADDQ         $0x10, SI
-	ADDQ         $0x10, DI
-	SUBQ         $0x04, CX
+	PREFETCHT1   192(BX)
+	ADDQ         $0x00000100, R11
+	ADDQ         $0x00000100, BX
+	ADDQ         $0x10, R8
+	ADDQ         $0x10, R9
+	ADDQ         $0x10, R10
+	SUBQ         $0x04, DI
 	JGE          main
 
 tail:
-	ADDQ $0x04, CX
+	ADDQ $0x04, DI
 	JZ   done
 
 one:
-	VMOVUPS      (R8), Z7
-	PREFETCHT0   2048(R8)
-	PREFETCHT1   (DX)
-	VBROADCASTSS (BX), Z8
+	VMOVUPS      (R11), Z7
+	PREFETCHT0   2048(R11)
+	VBROADCASTSS (R8), Z8
 	VFMADD231PS  Z8, Z7, Z0
-	VBROADCASTSS (BX)(AX*1), Z8
+	VBROADCASTSS (R8)(DX*1), Z8
 	VFMADD231PS  Z8, Z7, Z1
-	VBROADCASTSS (BX)(AX*2), Z8
+	VBROADCASTSS (R8)(DX*2), Z8
 	VFMADD231PS  Z8, Z7, Z2
-	VBROADCASTSS (SI), Z8
+	VBROADCASTSS (R9), Z8
 	VFMADD231PS  Z8, Z7, Z3
-	VBROADCASTSS (SI)(AX*1), Z8
+	VBROADCASTSS (R9)(DX*1), Z8
 	VFMADD231PS  Z8, Z7, Z4
-	VBROADCASTSS (SI)(AX*2), Z8
+	VBROADCASTSS (R9)(DX*2), Z8
 	VFMADD231PS  Z8, Z7, Z5
-	VBROADCASTSS (DI), Z8
+	VBROADCASTSS (R10), Z8
 	VFMADD231PS  Z8, Z7, Z6
-	ADDQ         $0x00000040, R8
-	ADDQ         $0x00000040, DX
-	ADDQ         $0x04, BX
-	ADDQ         $0x04, SI
-	ADDQ         $0x04, DI
-	DECQ         CX
+	PREFETCHT1   (BX)
+	ADDQ         $0x00000040, R11
+	ADDQ         $0x00000040, BX
+	ADDQ         $0x04, R8
+	ADDQ         $0x04, R9
+	ADDQ         $0x04, R10
+	DECQ         DI
 	JNZ          one
 
 done:
@@ -2171,70 +2354,83 @@ done:
 	VMAXPS       Z4, Z7, Z4
 	VMAXPS       Z5, Z7, Z5
 	VMAXPS       Z6, Z7, Z6
-	MOVQ         cols+56(FP), AX
-	CMPQ         AX, $0x00000010
+	MOVQ         cols+56(FP), DI
+	MOVQ         ldd+8(FP), R8
+	CMPQ         DI, $0x00000010
 	JNE          masked
-	MOVQ         dst+0(FP), AX
-	MOVQ         ldd+8(FP), CX
 	VMOVUPS      Z0, (AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z1, (AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z2, (AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z3, (AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z4, (AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z5, (AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z6, (AX)
-	VZEROUPPER
-	RET
+	ADDQ         R8, AX
+	JMP          stored
 
 masked:
-	MOVQ    $-1, CX
-	BZHIQ   AX, CX, CX
-	KMOVW   CX, K1
-	MOVQ    dst+0(FP), AX
-	MOVQ    ldd+8(FP), CX
+	MOVQ    $-1, R9
+	BZHIQ   DI, R9, R9
+	KMOVW   R9, K1
 	VMOVUPS Z0, K1, (AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z1, K1, (AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z2, K1, (AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z3, K1, (AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z4, K1, (AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z5, K1, (AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z6, K1, (AX)
+	ADDQ    R8, AX
+
+stored:
+	IMUL3Q  $0x07, DX, DI
+	ADDQ    DI, CX
+	DECQ    SI
+	JNZ     tile
+	LDMXCSR defaultControl<>+0(SB)
 	VZEROUPPER
 	RET
 
-// func tile8x32AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
-// Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·tile8x32AVX512(SB), NOSPLIT, $0-80
-	MOVQ      lds+24(FP), AX
-	MOVQ      k+40(FP), CX
-	MOVQ      next+72(FP), DX
-	MOVQ      src+16(FP), BX
-	LEAQ      (BX)(AX*2), SI
-	ADDQ      AX, SI
-	LEAQ      (SI)(AX*2), DI
-	ADDQ      AX, DI
-	MOVQ      w+32(FP), R8
-	MOVQ      bias+48(FP), R9
-	MOVQ      cols+56(FP), R10
-	MOVQ      $-1, R11
-	BZHIQ     R10, R11, R11
-	KMOVW     R11, K1
-	SHRQ      $0x10, R11
-	KMOVW     R11, K2
-	VMOVUPS.Z (R9), K1, Z0
-	VMOVUPS.Z 64(R9), K2, Z1
+// func tile8x32AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
+// Requires: AVX, AVX512F, BMI2, CMOV, MMX+, SSE
+TEXT ·tile8x32AVX512(SB), NOSPLIT, $0-96
+	LDMXCSR flushControl<>+0(SB)
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+16(FP), CX
+	MOVQ    lds+24(FP), DX
+	MOVQ    next+72(FP), BX
+	MOVQ    tiles+88(FP), SI
+
+tile:
+	MOVQ      k+40(FP), DI
+	MOVQ      CX, R8
+	LEAQ      (R8)(DX*2), R9
+	ADDQ      DX, R9
+	LEAQ      (R9)(DX*2), R10
+	ADDQ      DX, R10
+	MOVQ      w+32(FP), R11
+	CMPQ      BX, end+80(FP)
+	CMOVQCC   R11, BX
+	MOVQ      bias+48(FP), R12
+	MOVQ      cols+56(FP), R13
+	MOVQ      $-1, R14
+	BZHIQ     R13, R14, R14
+	KMOVW     R14, K1
+	SHRQ      $0x10, R14
+	KMOVW     R14, K2
+	VMOVUPS.Z (R12), K1, Z0
+	VMOVUPS.Z 64(R12), K2, Z1
 	VMOVAPS   Z0, Z2
 	VMOVAPS   Z1, Z3
 	VMOVAPS   Z0, Z4
@@ -2249,174 +2445,174 @@ TEXT ·tile8x32AVX512(SB), NOSPLIT, $0-80
 	VMOVAPS   Z1, Z13
 	VMOVAPS   Z0, Z14
 	VMOVAPS   Z1, Z15
-	SUBQ      $0x04, CX
+	SUBQ      $0x04, DI
 	JL        tail
 
 main:
-	VMOVUPS      (R8), Z16
-	VMOVUPS      64(R8), Z17
-	PREFETCHT0   2048(R8)
-	PREFETCHT0   2112(R8)
-	PREFETCHT1   (DX)
-	VBROADCASTSS (BX), Z18
+	VMOVUPS      (R11), Z16
+	VMOVUPS      64(R11), Z17
+	PREFETCHT0   2048(R11)
+	PREFETCHT0   2112(R11)
+	VBROADCASTSS (R8), Z18
 	VFMADD231PS  Z18, Z16, Z0
 	VFMADD231PS  Z18, Z17, Z1
-	VBROADCASTSS (BX)(AX*1), Z18
+	VBROADCASTSS (R8)(DX*1), Z18
 	VFMADD231PS  Z18, Z16, Z2
 	VFMADD231PS  Z18, Z17, Z3
-	VBROADCASTSS (BX)(AX*2), Z18
+	VBROADCASTSS (R8)(DX*2), Z18
 	VFMADD231PS  Z18, Z16, Z4
 	VFMADD231PS  Z18, Z17, Z5
-	VBROADCASTSS (SI), Z18
+	VBROADCASTSS (R9), Z18
 	VFMADD231PS  Z18, Z16, Z6
 	VFMADD231PS  Z18, Z17, Z7
-	VBROADCASTSS (SI)(AX*1), Z18
+	VBROADCASTSS (R9)(DX*1), Z18
 	VFMADD231PS  Z18, Z16, Z8
 	VFMADD231PS  Z18, Z17, Z9
-	VBROADCASTSS (SI)(AX*2), Z18
+	VBROADCASTSS (R9)(DX*2), Z18
 	VFMADD231PS  Z18, Z16, Z10
 	VFMADD231PS  Z18, Z17, Z11
-	VBROADCASTSS (DI), Z18
+	VBROADCASTSS (R10), Z18
 	VFMADD231PS  Z18, Z16, Z12
 	VFMADD231PS  Z18, Z17, Z13
-	VBROADCASTSS (DI)(AX*1), Z18
+	VBROADCASTSS (R10)(DX*1), Z18
 	VFMADD231PS  Z18, Z16, Z14
 	VFMADD231PS  Z18, Z17, Z15
-	VMOVUPS      128(R8), Z16
-	VMOVUPS      192(R8), Z17
-	PREFETCHT0   2176(R8)
-	PREFETCHT0   2240(R8)
-	PREFETCHT1   64(DX)
-	VBROADCASTSS 4(BX), Z18
+	PREFETCHT1   (BX)
+	VMOVUPS      128(R11), Z16
+	VMOVUPS      192(R11), Z17
+	PREFETCHT0   2176(R11)
+	PREFETCHT0   2240(R11)
+	VBROADCASTSS 4(R8), Z18
 	VFMADD231PS  Z18, Z16, Z0
 	VFMADD231PS  Z18, Z17, Z1
-	VBROADCASTSS 4(BX)(AX*1), Z18
+	VBROADCASTSS 4(R8)(DX*1), Z18
 	VFMADD231PS  Z18, Z16, Z2
 	VFMADD231PS  Z18, Z17, Z3
-	VBROADCASTSS 4(BX)(AX*2), Z18
+	VBROADCASTSS 4(R8)(DX*2), Z18
 	VFMADD231PS  Z18, Z16, Z4
 	VFMADD231PS  Z18, Z17, Z5
-	VBROADCASTSS 4(SI), Z18
+	VBROADCASTSS 4(R9), Z18
 	VFMADD231PS  Z18, Z16, Z6
 	VFMADD231PS  Z18, Z17, Z7
-	VBROADCASTSS 4(SI)(AX*1), Z18
+	VBROADCASTSS 4(R9)(DX*1), Z18
 	VFMADD231PS  Z18, Z16, Z8
 	VFMADD231PS  Z18, Z17, Z9
-	VBROADCASTSS 4(SI)(AX*2), Z18
+	VBROADCASTSS 4(R9)(DX*2), Z18
 	VFMADD231PS  Z18, Z16, Z10
 	VFMADD231PS  Z18, Z17, Z11
-	VBROADCASTSS 4(DI), Z18
+	VBROADCASTSS 4(R10), Z18
 	VFMADD231PS  Z18, Z16, Z12
 	VFMADD231PS  Z18, Z17, Z13
-	VBROADCASTSS 4(DI)(AX*1), Z18
+	VBROADCASTSS 4(R10)(DX*1), Z18
 	VFMADD231PS  Z18, Z16, Z14
 	VFMADD231PS  Z18, Z17, Z15
-	VMOVUPS      256(R8), Z16
-	VMOVUPS      320(R8), Z17
-	PREFETCHT0   2304(R8)
-	PREFETCHT0   2368(R8)
-	PREFETCHT1   128(DX)
-	VBROADCASTSS 8(BX), Z18
+	PREFETCHT1   64(BX)
+	VMOVUPS      256(R11), Z16
+	VMOVUPS      320(R11), Z17
+	PREFETCHT0   2304(R11)
+	PREFETCHT0   2368(R11)
+	VBROADCASTSS 8(R8), Z18
 	VFMADD231PS  Z18, Z16, Z0
 	VFMADD231PS  Z18, Z17, Z1
-	VBROADCASTSS 8(BX)(AX*1), Z18
+	VBROADCASTSS 8(R8)(DX*1), Z18
 	VFMADD231PS  Z18, Z16, Z2
 	VFMADD231PS  Z18, Z17, Z3
-	VBROADCASTSS 8(BX)(AX*2), Z18
+	VBROADCASTSS 8(R8)(DX*2), Z18
 	VFMADD231PS  Z18, Z16, Z4
 	VFMADD231PS  Z18, Z17, Z5
-	VBROADCASTSS 8(SI), Z18
+	VBROADCASTSS 8(R9), Z18
 	VFMADD231PS  Z18, Z16, Z6
 	VFMADD231PS  Z18, Z17, Z7
-	VBROADCASTSS 8(SI)(AX*1), Z18
+	VBROADCASTSS 8(R9)(DX*1), Z18
 	VFMADD231PS  Z18, Z16, Z8
 	VFMADD231PS  Z18, Z17, Z9
-	VBROADCASTSS 8(SI)(AX*2), Z18
+	VBROADCASTSS 8(R9)(DX*2), Z18
 	VFMADD231PS  Z18, Z16, Z10
 	VFMADD231PS  Z18, Z17, Z11
-	VBROADCASTSS 8(DI), Z18
+	VBROADCASTSS 8(R10), Z18
 	VFMADD231PS  Z18, Z16, Z12
 	VFMADD231PS  Z18, Z17, Z13
-	VBROADCASTSS 8(DI)(AX*1), Z18
+	VBROADCASTSS 8(R10)(DX*1), Z18
 	VFMADD231PS  Z18, Z16, Z14
 	VFMADD231PS  Z18, Z17, Z15
-	VMOVUPS      384(R8), Z16
-	VMOVUPS      448(R8), Z17
-	PREFETCHT0   2432(R8)
-	PREFETCHT0   2496(R8)
-	PREFETCHT1   192(DX)
-	VBROADCASTSS 12(BX), Z18
+	PREFETCHT1   128(BX)
+	VMOVUPS      384(R11), Z16
+	VMOVUPS      448(R11), Z17
+	PREFETCHT0   2432(R11)
+	PREFETCHT0   2496(R11)
+	VBROADCASTSS 12(R8), Z18
 	VFMADD231PS  Z18, Z16, Z0
 	VFMADD231PS  Z18, Z17, Z1
-	VBROADCASTSS 12(BX)(AX*1), Z18
+	VBROADCASTSS 12(R8)(DX*1), Z18
 	VFMADD231PS  Z18, Z16, Z2
 	VFMADD231PS  Z18, Z17, Z3
-	VBROADCASTSS 12(BX)(AX*2), Z18
+	VBROADCASTSS 12(R8)(DX*2), Z18
 	VFMADD231PS  Z18, Z16, Z4
 	VFMADD231PS  Z18, Z17, Z5
-	VBROADCASTSS 12(SI), Z18
+	VBROADCASTSS 12(R9), Z18
 	VFMADD231PS  Z18, Z16, Z6
 	VFMADD231PS  Z18, Z17, Z7
-	VBROADCASTSS 12(SI)(AX*1), Z18
+	VBROADCASTSS 12(R9)(DX*1), Z18
 	VFMADD231PS  Z18, Z16, Z8
 	VFMADD231PS  Z18, Z17, Z9
-	VBROADCASTSS 12(SI)(AX*2), Z18
+	VBROADCASTSS 12(R9)(DX*2), Z18
 	VFMADD231PS  Z18, Z16, Z10
 	VFMADD231PS  Z18, Z17, Z11
-	VBROADCASTSS 12(DI), Z18
+	VBROADCASTSS 12(R10), Z18
 	VFMADD231PS  Z18, Z16, Z12
 	VFMADD231PS  Z18, Z17, Z13
-	VBROADCASTSS 12(DI)(AX*1), Z18
+	VBROADCASTSS 12(R10)(DX*1), Z18
 	VFMADD231PS  Z18, Z16, Z14
 	VFMADD231PS  Z18, Z17, Z15
-	ADDQ         $0x00000200, R8
-	ADDQ         $0x00000100, DX
-	ADDQ         $0x10, BX
-	ADDQ         $0x10, SI
-	ADDQ         $0x10, DI
-	SUBQ         $0x04, CX
+	PREFETCHT1   192(BX)
+	ADDQ         $0x00000200, R11
+	ADDQ         $0x00000100, BX
+	ADDQ         $0x10, R8
+	ADDQ         $0x10, R9
+	ADDQ         $0x10, R10
+	SUBQ         $0x04, DI
 	JGE          main
 
 tail:
-	ADDQ $0x04, CX
+	ADDQ $0x04, DI
 	JZ   done
 
 one:
-	VMOVUPS      (R8), Z16
-	VMOVUPS      64(R8), Z17
-	PREFETCHT0   2048(R8)
-	PREFETCHT0   2112(R8)
-	PREFETCHT1   (DX)
-	VBROADCASTSS (BX), Z18
+	VMOVUPS      (R11), Z16
+	VMOVUPS      64(R11), Z17
+	PREFETCHT0   2048(R11)
+	PREFETCHT0   2112(R11)
+	VBROADCASTSS (R8), Z18
 	VFMADD231PS  Z18, Z16, Z0
 	VFMADD231PS  Z18, Z17, Z1
-	VBROADCASTSS (BX)(AX*1), Z18
+	VBROADCASTSS (R8)(DX*1), Z18
 	VFMADD231PS  Z18, Z16, Z2
 	VFMADD231PS  Z18, Z17, Z3
-	VBROADCASTSS (BX)(AX*2), Z18
+	VBROADCASTSS (R8)(DX*2), Z18
 	VFMADD231PS  Z18, Z16, Z4
 	VFMADD231PS  Z18, Z17, Z5
-	VBROADCASTSS (SI), Z18
+	VBROADCASTSS (R9), Z18
 	VFMADD231PS  Z18, Z16, Z6
 	VFMADD231PS  Z18, Z17, Z7
-	VBROADCASTSS (SI)(AX*1), Z18
+	VBROADCASTSS (R9)(DX*1), Z18
 	VFMADD231PS  Z18, Z16, Z8
 	VFMADD231PS  Z18, Z17, Z9
-	VBROADCASTSS (SI)(AX*2), Z18
+	VBROADCASTSS (R9)(DX*2), Z18
 	VFMADD231PS  Z18, Z16, Z10
 	VFMADD231PS  Z18, Z17, Z11
-	VBROADCASTSS (DI), Z18
+	VBROADCASTSS (R10), Z18
 	VFMADD231PS  Z18, Z16, Z12
 	VFMADD231PS  Z18, Z17, Z13
-	VBROADCASTSS (DI)(AX*1), Z18
+	VBROADCASTSS (R10)(DX*1), Z18
 	VFMADD231PS  Z18, Z16, Z14
 	VFMADD231PS  Z18, Z17, Z15
-	ADDQ         $0x00000080, R8
-	ADDQ         $0x00000040, DX
-	ADDQ         $0x04, BX
-	ADDQ         $0x04, SI
-	ADDQ         $0x04, DI
-	DECQ         CX
+	PREFETCHT1   (BX)
+	ADDQ         $0x00000080, R11
+	ADDQ         $0x00000040, BX
+	ADDQ         $0x04, R8
+	ADDQ         $0x04, R9
+	ADDQ         $0x04, R10
+	DECQ         DI
 	JNZ          one
 
 done:
@@ -2437,89 +2633,102 @@ done:
 	VMAXPS       Z13, Z16, Z13
 	VMAXPS       Z14, Z16, Z14
 	VMAXPS       Z15, Z16, Z15
-	MOVQ         cols+56(FP), AX
-	CMPQ         AX, $0x00000020
+	MOVQ         cols+56(FP), DI
+	MOVQ         ldd+8(FP), R8
+	CMPQ         DI, $0x00000020
 	JNE          masked
-	MOVQ         dst+0(FP), AX
-	MOVQ         ldd+8(FP), CX
 	VMOVUPS      Z0, (AX)
 	VMOVUPS      Z1, 64(AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z2, (AX)
 	VMOVUPS      Z3, 64(AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z4, (AX)
 	VMOVUPS      Z5, 64(AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z6, (AX)
 	VMOVUPS      Z7, 64(AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z8, (AX)
 	VMOVUPS      Z9, 64(AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z10, (AX)
 	VMOVUPS      Z11, 64(AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z12, (AX)
 	VMOVUPS      Z13, 64(AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z14, (AX)
 	VMOVUPS      Z15, 64(AX)
-	VZEROUPPER
-	RET
+	ADDQ         R8, AX
+	JMP          stored
 
 masked:
-	MOVQ    $-1, CX
-	BZHIQ   AX, CX, CX
-	KMOVW   CX, K1
-	SHRQ    $0x10, CX
-	KMOVW   CX, K2
-	MOVQ    dst+0(FP), AX
-	MOVQ    ldd+8(FP), CX
+	MOVQ    $-1, R9
+	BZHIQ   DI, R9, R9
+	KMOVW   R9, K1
+	SHRQ    $0x10, R9
+	KMOVW   R9, K2
 	VMOVUPS Z0, K1, (AX)
 	VMOVUPS Z1, K2, 64(AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z2, K1, (AX)
 	VMOVUPS Z3, K2, 64(AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z4, K1, (AX)
 	VMOVUPS Z5, K2, 64(AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z6, K1, (AX)
 	VMOVUPS Z7, K2, 64(AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z8, K1, (AX)
 	VMOVUPS Z9, K2, 64(AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z10, K1, (AX)
 	VMOVUPS Z11, K2, 64(AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z12, K1, (AX)
 	VMOVUPS Z13, K2, 64(AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z14, K1, (AX)
 	VMOVUPS Z15, K2, 64(AX)
+	ADDQ    R8, AX
+
+stored:
+	IMUL3Q  $0x08, DX, DI
+	ADDQ    DI, CX
+	DECQ    SI
+	JNZ     tile
+	LDMXCSR defaultControl<>+0(SB)
 	VZEROUPPER
 	RET
 
-// func tile8x16AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
-// Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·tile8x16AVX512(SB), NOSPLIT, $0-80
-	MOVQ      lds+24(FP), AX
-	MOVQ      k+40(FP), CX
-	MOVQ      next+72(FP), DX
-	MOVQ      src+16(FP), BX
-	LEAQ      (BX)(AX*2), SI
-	ADDQ      AX, SI
-	LEAQ      (SI)(AX*2), DI
-	ADDQ      AX, DI
-	MOVQ      w+32(FP), R8
-	MOVQ      bias+48(FP), R9
-	MOVQ      cols+56(FP), R10
-	MOVQ      $-1, R11
-	BZHIQ     R10, R11, R11
-	KMOVW     R11, K1
-	VMOVUPS.Z (R9), K1, Z0
+// func tile8x16AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
+// Requires: AVX, AVX512F, BMI2, CMOV, MMX+, SSE
+TEXT ·tile8x16AVX512(SB), NOSPLIT, $0-96
+	LDMXCSR flushControl<>+0(SB)
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+16(FP), CX
+	MOVQ    lds+24(FP), DX
+	MOVQ    next+72(FP), BX
+	MOVQ    tiles+88(FP), SI
+
+tile:
+	MOVQ      k+40(FP), DI
+	MOVQ      CX, R8
+	LEAQ      (R8)(DX*2), R9
+	ADDQ      DX, R9
+	LEAQ      (R9)(DX*2), R10
+	ADDQ      DX, R10
+	MOVQ      w+32(FP), R11
+	CMPQ      BX, end+80(FP)
+	CMOVQCC   R11, BX
+	MOVQ      bias+48(FP), R12
+	MOVQ      cols+56(FP), R13
+	MOVQ      $-1, R14
+	BZHIQ     R13, R14, R14
+	KMOVW     R14, K1
+	VMOVUPS.Z (R12), K1, Z0
 	VMOVAPS   Z0, Z1
 	VMOVAPS   Z0, Z2
 	VMOVAPS   Z0, Z3
@@ -2527,124 +2736,124 @@ TEXT ·tile8x16AVX512(SB), NOSPLIT, $0-80
 	VMOVAPS   Z0, Z5
 	VMOVAPS   Z0, Z6
 	VMOVAPS   Z0, Z7
-	SUBQ      $0x04, CX
+	SUBQ      $0x04, DI
 	JL        tail
 
 main:
-	VMOVUPS      (R8), Z8
-	PREFETCHT0   2048(R8)
-	PREFETCHT1   (DX)
-	VBROADCASTSS (BX), Z9
+	VMOVUPS      (R11), Z8
+	PREFETCHT0   2048(R11)
+	VBROADCASTSS (R8), Z9
 	VFMADD231PS  Z9, Z8, Z0
-	VBROADCASTSS (BX)(AX*1), Z9
+	VBROADCASTSS (R8)(DX*1), Z9
 	VFMADD231PS  Z9, Z8, Z1
-	VBROADCASTSS (BX)(AX*2), Z9
+	VBROADCASTSS (R8)(DX*2), Z9
 	VFMADD231PS  Z9, Z8, Z2
-	VBROADCASTSS (SI), Z9
+	VBROADCASTSS (R9), Z9
 	VFMADD231PS  Z9, Z8, Z3
-	VBROADCASTSS (SI)(AX*1), Z9
+	VBROADCASTSS (R9)(DX*1), Z9
 	VFMADD231PS  Z9, Z8, Z4
-	VBROADCASTSS (SI)(AX*2), Z9
+	VBROADCASTSS (R9)(DX*2), Z9
 	VFMADD231PS  Z9, Z8, Z5
-	VBROADCASTSS (DI), Z9
+	VBROADCASTSS (R10), Z9
 	VFMADD231PS  Z9, Z8, Z6
-	VBROADCASTSS (DI)(AX*1), Z9
+	VBROADCASTSS (R10)(DX*1), Z9
 	VFMADD231PS  Z9, Z8, Z7
-	VMOVUPS      64(R8), Z8
-	PREFETCHT0   2112(R8)
-	PREFETCHT1   64(DX)
-	VBROADCASTSS 4(BX), Z9
+	PREFETCHT1   (BX)
+	VMOVUPS      64(R11), Z8
+	PREFETCHT0   2112(R11)
+	VBROADCASTSS 4(R8), Z9
 	VFMADD231PS  Z9, Z8, Z0
-	VBROADCASTSS 4(BX)(AX*1), Z9
+	VBROADCASTSS 4(R8)(DX*1), Z9
 	VFMADD231PS  Z9, Z8, Z1
-	VBROADCASTSS 4(BX)(AX*2), Z9
+	VBROADCASTSS 4(R8)(DX*2), Z9
 	VFMADD231PS  Z9, Z8, Z2
-	VBROADCASTSS 4(SI), Z9
+	VBROADCASTSS 4(R9), Z9
 	VFMADD231PS  Z9, Z8, Z3
-	VBROADCASTSS 4(SI)(AX*1), Z9
+	VBROADCASTSS 4(R9)(DX*1), Z9
 	VFMADD231PS  Z9, Z8, Z4
-	VBROADCASTSS 4(SI)(AX*2), Z9
+	VBROADCASTSS 4(R9)(DX*2), Z9
 	VFMADD231PS  Z9, Z8, Z5
-	VBROADCASTSS 4(DI), Z9
+	VBROADCASTSS 4(R10), Z9
 	VFMADD231PS  Z9, Z8, Z6
-	VBROADCASTSS 4(DI)(AX*1), Z9
+	VBROADCASTSS 4(R10)(DX*1), Z9
 	VFMADD231PS  Z9, Z8, Z7
-	VMOVUPS      128(R8), Z8
-	PREFETCHT0   2176(R8)
-	PREFETCHT1   128(DX)
-	VBROADCASTSS 8(BX), Z9
+	PREFETCHT1   64(BX)
+	VMOVUPS      128(R11), Z8
+	PREFETCHT0   2176(R11)
+	VBROADCASTSS 8(R8), Z9
 	VFMADD231PS  Z9, Z8, Z0
-	VBROADCASTSS 8(BX)(AX*1), Z9
+	VBROADCASTSS 8(R8)(DX*1), Z9
 	VFMADD231PS  Z9, Z8, Z1
-	VBROADCASTSS 8(BX)(AX*2), Z9
+	VBROADCASTSS 8(R8)(DX*2), Z9
 	VFMADD231PS  Z9, Z8, Z2
-	VBROADCASTSS 8(SI), Z9
+	VBROADCASTSS 8(R9), Z9
 	VFMADD231PS  Z9, Z8, Z3
-	VBROADCASTSS 8(SI)(AX*1), Z9
+	VBROADCASTSS 8(R9)(DX*1), Z9
 	VFMADD231PS  Z9, Z8, Z4
-	VBROADCASTSS 8(SI)(AX*2), Z9
+	VBROADCASTSS 8(R9)(DX*2), Z9
 	VFMADD231PS  Z9, Z8, Z5
-	VBROADCASTSS 8(DI), Z9
+	VBROADCASTSS 8(R10), Z9
 	VFMADD231PS  Z9, Z8, Z6
-	VBROADCASTSS 8(DI)(AX*1), Z9
+	VBROADCASTSS 8(R10)(DX*1), Z9
 	VFMADD231PS  Z9, Z8, Z7
-	VMOVUPS      192(R8), Z8
-	PREFETCHT0   2240(R8)
-	PREFETCHT1   192(DX)
-	VBROADCASTSS 12(BX), Z9
+	PREFETCHT1   128(BX)
+	VMOVUPS      192(R11), Z8
+	PREFETCHT0   2240(R11)
+	VBROADCASTSS 12(R8), Z9
 	VFMADD231PS  Z9, Z8, Z0
-	VBROADCASTSS 12(BX)(AX*1), Z9
+	VBROADCASTSS 12(R8)(DX*1), Z9
 	VFMADD231PS  Z9, Z8, Z1
-	VBROADCASTSS 12(BX)(AX*2), Z9
+	VBROADCASTSS 12(R8)(DX*2), Z9
 	VFMADD231PS  Z9, Z8, Z2
-	VBROADCASTSS 12(SI), Z9
+	VBROADCASTSS 12(R9), Z9
 	VFMADD231PS  Z9, Z8, Z3
-	VBROADCASTSS 12(SI)(AX*1), Z9
+	VBROADCASTSS 12(R9)(DX*1), Z9
 	VFMADD231PS  Z9, Z8, Z4
-	VBROADCASTSS 12(SI)(AX*2), Z9
+	VBROADCASTSS 12(R9)(DX*2), Z9
 	VFMADD231PS  Z9, Z8, Z5
-	VBROADCASTSS 12(DI), Z9
+	VBROADCASTSS 12(R10), Z9
 	VFMADD231PS  Z9, Z8, Z6
-	VBROADCASTSS 12(DI)(AX*1), Z9
+	VBROADCASTSS 12(R10)(DX*1), Z9
 	VFMADD231PS  Z9, Z8, Z7
-	ADDQ         $0x00000100, R8
-	ADDQ         $0x00000100, DX
-	ADDQ         $0x10, BX
-	ADDQ         $0x10, SI
-	ADDQ         $0x10, DI
-	SUBQ         $0x04, CX
+	PREFETCHT1   192(BX)
+	ADDQ         $0x00000100, R11
+	ADDQ         $0x00000100, BX
+	ADDQ         $0x10, R8
+	ADDQ         $0x10, R9
+	ADDQ         $0x10, R10
+	SUBQ         $0x04, DI
 	JGE          main
 
 tail:
-	ADDQ $0x04, CX
+	ADDQ $0x04, DI
 	JZ   done
 
 one:
-	VMOVUPS      (R8), Z8
-	PREFETCHT0   2048(R8)
-	PREFETCHT1   (DX)
-	VBROADCASTSS (BX), Z9
+	VMOVUPS      (R11), Z8
+	PREFETCHT0   2048(R11)
+	VBROADCASTSS (R8), Z9
 	VFMADD231PS  Z9, Z8, Z0
-	VBROADCASTSS (BX)(AX*1), Z9
+	VBROADCASTSS (R8)(DX*1), Z9
 	VFMADD231PS  Z9, Z8, Z1
-	VBROADCASTSS (BX)(AX*2), Z9
+	VBROADCASTSS (R8)(DX*2), Z9
 	VFMADD231PS  Z9, Z8, Z2
-	VBROADCASTSS (SI), Z9
+	VBROADCASTSS (R9), Z9
 	VFMADD231PS  Z9, Z8, Z3
-	VBROADCASTSS (SI)(AX*1), Z9
+	VBROADCASTSS (R9)(DX*1), Z9
 	VFMADD231PS  Z9, Z8, Z4
-	VBROADCASTSS (SI)(AX*2), Z9
+	VBROADCASTSS (R9)(DX*2), Z9
 	VFMADD231PS  Z9, Z8, Z5
-	VBROADCASTSS (DI), Z9
+	VBROADCASTSS (R10), Z9
 	VFMADD231PS  Z9, Z8, Z6
-	VBROADCASTSS (DI)(AX*1), Z9
+	VBROADCASTSS (R10)(DX*1), Z9
 	VFMADD231PS  Z9, Z8, Z7
-	ADDQ         $0x00000040, R8
-	ADDQ         $0x00000040, DX
-	ADDQ         $0x04, BX
-	ADDQ         $0x04, SI
-	ADDQ         $0x04, DI
-	DECQ         CX
+	PREFETCHT1   (BX)
+	ADDQ         $0x00000040, R11
+	ADDQ         $0x00000040, BX
+	ADDQ         $0x04, R8
+	ADDQ         $0x04, R9
+	ADDQ         $0x04, R10
+	DECQ         DI
 	JNZ          one
 
 done:
@@ -2657,74 +2866,87 @@ done:
 	VMAXPS       Z5, Z8, Z5
 	VMAXPS       Z6, Z8, Z6
 	VMAXPS       Z7, Z8, Z7
-	MOVQ         cols+56(FP), AX
-	CMPQ         AX, $0x00000010
+	MOVQ         cols+56(FP), DI
+	MOVQ         ldd+8(FP), R8
+	CMPQ         DI, $0x00000010
 	JNE          masked
-	MOVQ         dst+0(FP), AX
-	MOVQ         ldd+8(FP), CX
 	VMOVUPS      Z0, (AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z1, (AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z2, (AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z3, (AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z4, (AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z5, (AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z6, (AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z7, (AX)
-	VZEROUPPER
-	RET
+	ADDQ         R8, AX
+	JMP          stored
 
 masked:
-	MOVQ    $-1, CX
-	BZHIQ   AX, CX, CX
-	KMOVW   CX, K1
-	MOVQ    dst+0(FP), AX
-	MOVQ    ldd+8(FP), CX
+	MOVQ    $-1, R9
+	BZHIQ   DI, R9, R9
+	KMOVW   R9, K1
 	VMOVUPS Z0, K1, (AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z1, K1, (AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z2, K1, (AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z3, K1, (AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z4, K1, (AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z5, K1, (AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z6, K1, (AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z7, K1, (AX)
+	ADDQ    R8, AX
+
+stored:
+	IMUL3Q  $0x08, DX, DI
+	ADDQ    DI, CX
+	DECQ    SI
+	JNZ     tile
+	LDMXCSR defaultControl<>+0(SB)
 	VZEROUPPER
 	RET
 
-// func tile9x32AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
-// Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·tile9x32AVX512(SB), NOSPLIT, $0-80
-	MOVQ      lds+24(FP), AX
-	MOVQ      k+40(FP), CX
-	MOVQ      next+72(FP), DX
-	MOVQ      src+16(FP), BX
-	LEAQ      (BX)(AX*2), SI
-	ADDQ      AX, SI
-	LEAQ      (SI)(AX*2), DI
-	ADDQ      AX, DI
-	MOVQ      w+32(FP), R8
-	MOVQ      bias+48(FP), R9
-	MOVQ      cols+56(FP), R10
-	MOVQ      $-1, R11
-	BZHIQ     R10, R11, R11
-	KMOVW     R11, K1
-	SHRQ      $0x10, R11
-	KMOVW     R11, K2
-	VMOVUPS.Z (R9), K1, Z0
-	VMOVUPS.Z 64(R9), K2, Z1
+// func tile9x32AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
+// Requires: AVX, AVX512F, BMI2, CMOV, MMX+, SSE
+TEXT ·tile9x32AVX512(SB), NOSPLIT, $0-96
+	LDMXCSR flushControl<>+0(SB)
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+16(FP), CX
+	MOVQ    lds+24(FP), DX
+	MOVQ    next+72(FP), BX
+	MOVQ    tiles+88(FP), SI
+
+tile:
+	MOVQ      k+40(FP), DI
+	MOVQ      CX, R8
+	LEAQ      (R8)(DX*2), R9
+	ADDQ      DX, R9
+	LEAQ      (R9)(DX*2), R10
+	ADDQ      DX, R10
+	MOVQ      w+32(FP), R11
+	CMPQ      BX, end+80(FP)
+	CMOVQCC   R11, BX
+	MOVQ      bias+48(FP), R12
+	MOVQ      cols+56(FP), R13
+	MOVQ      $-1, R14
+	BZHIQ     R13, R14, R14
+	KMOVW     R14, K1
+	SHRQ      $0x10, R14
+	KMOVW     R14, K2
+	VMOVUPS.Z (R12), K1, Z0
+	VMOVUPS.Z 64(R12), K2, Z1
 	VMOVAPS   Z0, Z2
 	VMOVAPS   Z1, Z3
 	VMOVAPS   Z0, Z4
@@ -2741,189 +2963,189 @@ TEXT ·tile9x32AVX512(SB), NOSPLIT, $0-80
 	VMOVAPS   Z1, Z15
 	VMOVAPS   Z0, Z16
 	VMOVAPS   Z1, Z17
-	SUBQ      $0x04, CX
+	SUBQ      $0x04, DI
 	JL        tail
 
 main:
-	VMOVUPS      (R8), Z18
-	VMOVUPS      64(R8), Z19
-	PREFETCHT0   2048(R8)
-	PREFETCHT0   2112(R8)
-	PREFETCHT1   (DX)
-	VBROADCASTSS (BX), Z20
+	VMOVUPS      (R11), Z18
+	VMOVUPS      64(R11), Z19
+	PREFETCHT0   2048(R11)
+	PREFETCHT0   2112(R11)
+	VBROADCASTSS (R8), Z20
 	VFMADD231PS  Z20, Z18, Z0
 	VFMADD231PS  Z20, Z19, Z1
-	VBROADCASTSS (BX)(AX*1), Z20
+	VBROADCASTSS (R8)(DX*1), Z20
 	VFMADD231PS  Z20, Z18, Z2
 	VFMADD231PS  Z20, Z19, Z3
-	VBROADCASTSS (BX)(AX*2), Z20
+	VBROADCASTSS (R8)(DX*2), Z20
 	VFMADD231PS  Z20, Z18, Z4
 	VFMADD231PS  Z20, Z19, Z5
-	VBROADCASTSS (SI), Z20
+	VBROADCASTSS (R9), Z20
 	VFMADD231PS  Z20, Z18, Z6
 	VFMADD231PS  Z20, Z19, Z7
-	VBROADCASTSS (SI)(AX*1), Z20
+	VBROADCASTSS (R9)(DX*1), Z20
 	VFMADD231PS  Z20, Z18, Z8
 	VFMADD231PS  Z20, Z19, Z9
-	VBROADCASTSS (SI)(AX*2), Z20
+	VBROADCASTSS (R9)(DX*2), Z20
 	VFMADD231PS  Z20, Z18, Z10
 	VFMADD231PS  Z20, Z19, Z11
-	VBROADCASTSS (DI), Z20
+	VBROADCASTSS (R10), Z20
 	VFMADD231PS  Z20, Z18, Z12
 	VFMADD231PS  Z20, Z19, Z13
-	VBROADCASTSS (DI)(AX*1), Z20
+	VBROADCASTSS (R10)(DX*1), Z20
 	VFMADD231PS  Z20, Z18, Z14
 	VFMADD231PS  Z20, Z19, Z15
-	VBROADCASTSS (DI)(AX*2), Z20
+	VBROADCASTSS (R10)(DX*2), Z20
 	VFMADD231PS  Z20, Z18, Z16
 	VFMADD231PS  Z20, Z19, Z17
-	VMOVUPS      128(R8), Z18
-	VMOVUPS      192(R8), Z19
-	PREFETCHT0   2176(R8)
-	PREFETCHT0   2240(R8)
-	PREFETCHT1   64(DX)
-	VBROADCASTSS 4(BX), Z20
+	PREFETCHT1   (BX)
+	VMOVUPS      128(R11), Z18
+	VMOVUPS      192(R11), Z19
+	PREFETCHT0   2176(R11)
+	PREFETCHT0   2240(R11)
+	VBROADCASTSS 4(R8), Z20
 	VFMADD231PS  Z20, Z18, Z0
 	VFMADD231PS  Z20, Z19, Z1
-	VBROADCASTSS 4(BX)(AX*1), Z20
+	VBROADCASTSS 4(R8)(DX*1), Z20
 	VFMADD231PS  Z20, Z18, Z2
 	VFMADD231PS  Z20, Z19, Z3
-	VBROADCASTSS 4(BX)(AX*2), Z20
+	VBROADCASTSS 4(R8)(DX*2), Z20
 	VFMADD231PS  Z20, Z18, Z4
 	VFMADD231PS  Z20, Z19, Z5
-	VBROADCASTSS 4(SI), Z20
+	VBROADCASTSS 4(R9), Z20
 	VFMADD231PS  Z20, Z18, Z6
 	VFMADD231PS  Z20, Z19, Z7
-	VBROADCASTSS 4(SI)(AX*1), Z20
+	VBROADCASTSS 4(R9)(DX*1), Z20
 	VFMADD231PS  Z20, Z18, Z8
 	VFMADD231PS  Z20, Z19, Z9
-	VBROADCASTSS 4(SI)(AX*2), Z20
+	VBROADCASTSS 4(R9)(DX*2), Z20
 	VFMADD231PS  Z20, Z18, Z10
 	VFMADD231PS  Z20, Z19, Z11
-	VBROADCASTSS 4(DI), Z20
+	VBROADCASTSS 4(R10), Z20
 	VFMADD231PS  Z20, Z18, Z12
 	VFMADD231PS  Z20, Z19, Z13
-	VBROADCASTSS 4(DI)(AX*1), Z20
+	VBROADCASTSS 4(R10)(DX*1), Z20
 	VFMADD231PS  Z20, Z18, Z14
 	VFMADD231PS  Z20, Z19, Z15
-	VBROADCASTSS 4(DI)(AX*2), Z20
+	VBROADCASTSS 4(R10)(DX*2), Z20
 	VFMADD231PS  Z20, Z18, Z16
 	VFMADD231PS  Z20, Z19, Z17
-	VMOVUPS      256(R8), Z18
-	VMOVUPS      320(R8), Z19
-	PREFETCHT0   2304(R8)
-	PREFETCHT0   2368(R8)
-	PREFETCHT1   128(DX)
-	VBROADCASTSS 8(BX), Z20
+	PREFETCHT1   64(BX)
+	VMOVUPS      256(R11), Z18
+	VMOVUPS      320(R11), Z19
+	PREFETCHT0   2304(R11)
+	PREFETCHT0   2368(R11)
+	VBROADCASTSS 8(R8), Z20
 	VFMADD231PS  Z20, Z18, Z0
 	VFMADD231PS  Z20, Z19, Z1
-	VBROADCASTSS 8(BX)(AX*1), Z20
+	VBROADCASTSS 8(R8)(DX*1), Z20
 	VFMADD231PS  Z20, Z18, Z2
 	VFMADD231PS  Z20, Z19, Z3
-	VBROADCASTSS 8(BX)(AX*2), Z20
+	VBROADCASTSS 8(R8)(DX*2), Z20
 	VFMADD231PS  Z20, Z18, Z4
 	VFMADD231PS  Z20, Z19, Z5
-	VBROADCASTSS 8(SI), Z20
+	VBROADCASTSS 8(R9), Z20
 	VFMADD231PS  Z20, Z18, Z6
 	VFMADD231PS  Z20, Z19, Z7
-	VBROADCASTSS 8(SI)(AX*1), Z20
+	VBROADCASTSS 8(R9)(DX*1), Z20
 	VFMADD231PS  Z20, Z18, Z8
 	VFMADD231PS  Z20, Z19, Z9
-	VBROADCASTSS 8(SI)(AX*2), Z20
+	VBROADCASTSS 8(R9)(DX*2), Z20
 	VFMADD231PS  Z20, Z18, Z10
 	VFMADD231PS  Z20, Z19, Z11
-	VBROADCASTSS 8(DI), Z20
+	VBROADCASTSS 8(R10), Z20
 	VFMADD231PS  Z20, Z18, Z12
 	VFMADD231PS  Z20, Z19, Z13
-	VBROADCASTSS 8(DI)(AX*1), Z20
+	VBROADCASTSS 8(R10)(DX*1), Z20
 	VFMADD231PS  Z20, Z18, Z14
 	VFMADD231PS  Z20, Z19, Z15
-	VBROADCASTSS 8(DI)(AX*2), Z20
+	VBROADCASTSS 8(R10)(DX*2), Z20
 	VFMADD231PS  Z20, Z18, Z16
 	VFMADD231PS  Z20, Z19, Z17
-	VMOVUPS      384(R8), Z18
-	VMOVUPS      448(R8), Z19
-	PREFETCHT0   2432(R8)
-	PREFETCHT0   2496(R8)
-	PREFETCHT1   192(DX)
-	VBROADCASTSS 12(BX), Z20
+	PREFETCHT1   128(BX)
+	VMOVUPS      384(R11), Z18
+	VMOVUPS      448(R11), Z19
+	PREFETCHT0   2432(R11)
+	PREFETCHT0   2496(R11)
+	VBROADCASTSS 12(R8), Z20
 	VFMADD231PS  Z20, Z18, Z0
 	VFMADD231PS  Z20, Z19, Z1
-	VBROADCASTSS 12(BX)(AX*1), Z20
+	VBROADCASTSS 12(R8)(DX*1), Z20
 	VFMADD231PS  Z20, Z18, Z2
 	VFMADD231PS  Z20, Z19, Z3
-	VBROADCASTSS 12(BX)(AX*2), Z20
+	VBROADCASTSS 12(R8)(DX*2), Z20
 	VFMADD231PS  Z20, Z18, Z4
 	VFMADD231PS  Z20, Z19, Z5
-	VBROADCASTSS 12(SI), Z20
+	VBROADCASTSS 12(R9), Z20
 	VFMADD231PS  Z20, Z18, Z6
 	VFMADD231PS  Z20, Z19, Z7
-	VBROADCASTSS 12(SI)(AX*1), Z20
+	VBROADCASTSS 12(R9)(DX*1), Z20
 	VFMADD231PS  Z20, Z18, Z8
 	VFMADD231PS  Z20, Z19, Z9
-	VBROADCASTSS 12(SI)(AX*2), Z20
+	VBROADCASTSS 12(R9)(DX*2), Z20
 	VFMADD231PS  Z20, Z18, Z10
 	VFMADD231PS  Z20, Z19, Z11
-	VBROADCASTSS 12(DI), Z20
+	VBROADCASTSS 12(R10), Z20
 	VFMADD231PS  Z20, Z18, Z12
 	VFMADD231PS  Z20, Z19, Z13
-	VBROADCASTSS 12(DI)(AX*1), Z20
+	VBROADCASTSS 12(R10)(DX*1), Z20
 	VFMADD231PS  Z20, Z18, Z14
 	VFMADD231PS  Z20, Z19, Z15
-	VBROADCASTSS 12(DI)(AX*2), Z20
+	VBROADCASTSS 12(R10)(DX*2), Z20
 	VFMADD231PS  Z20, Z18, Z16
 	VFMADD231PS  Z20, Z19, Z17
-	ADDQ         $0x00000200, R8
-	ADDQ         $0x00000100, DX
-	ADDQ         $0x10, BX
-	ADDQ         $0x10, SI
-	ADDQ         $0x10, DI
-	SUBQ         $0x04, CX
+	PREFETCHT1   192(BX)
+	ADDQ         $0x00000200, R11
+	ADDQ         $0x00000100, BX
+	ADDQ         $0x10, R8
+	ADDQ         $0x10, R9
+	ADDQ         $0x10, R10
+	SUBQ         $0x04, DI
 	JGE          main
 
 tail:
-	ADDQ $0x04, CX
+	ADDQ $0x04, DI
 	JZ   done
 
 one:
-	VMOVUPS      (R8), Z18
-	VMOVUPS      64(R8), Z19
-	PREFETCHT0   2048(R8)
-	PREFETCHT0   2112(R8)
-	PREFETCHT1   (DX)
-	VBROADCASTSS (BX), Z20
+	VMOVUPS      (R11), Z18
+	VMOVUPS      64(R11), Z19
+	PREFETCHT0   2048(R11)
+	PREFETCHT0   2112(R11)
+	VBROADCASTSS (R8), Z20
 	VFMADD231PS  Z20, Z18, Z0
 	VFMADD231PS  Z20, Z19, Z1
-	VBROADCASTSS (BX)(AX*1), Z20
+	VBROADCASTSS (R8)(DX*1), Z20
 	VFMADD231PS  Z20, Z18, Z2
 	VFMADD231PS  Z20, Z19, Z3
-	VBROADCASTSS (BX)(AX*2), Z20
+	VBROADCASTSS (R8)(DX*2), Z20
 	VFMADD231PS  Z20, Z18, Z4
 	VFMADD231PS  Z20, Z19, Z5
-	VBROADCASTSS (SI), Z20
+	VBROADCASTSS (R9), Z20
 	VFMADD231PS  Z20, Z18, Z6
 	VFMADD231PS  Z20, Z19, Z7
-	VBROADCASTSS (SI)(AX*1), Z20
+	VBROADCASTSS (R9)(DX*1), Z20
 	VFMADD231PS  Z20, Z18, Z8
 	VFMADD231PS  Z20, Z19, Z9
-	VBROADCASTSS (SI)(AX*2), Z20
+	VBROADCASTSS (R9)(DX*2), Z20
 	VFMADD231PS  Z20, Z18, Z10
 	VFMADD231PS  Z20, Z19, Z11
-	VBROADCASTSS (DI), Z20
+	VBROADCASTSS (R10), Z20
 	VFMADD231PS  Z20, Z18, Z12
 	VFMADD231PS  Z20, Z19, Z13
-	VBROADCASTSS (DI)(AX*1), Z20
+	VBROADCASTSS (R10)(DX*1), Z20
 	VFMADD231PS  Z20, Z18, Z14
 	VFMADD231PS  Z20, Z19, Z15
-	VBROADCASTSS (DI)(AX*2), Z20
+	VBROADCASTSS (R10)(DX*2), Z20
 	VFMADD231PS  Z20, Z18, Z16
 	VFMADD231PS  Z20, Z19, Z17
-	ADDQ         $0x00000080, R8
-	ADDQ         $0x00000040, DX
-	ADDQ         $0x04, BX
-	ADDQ         $0x04, SI
-	ADDQ         $0x04, DI
-	DECQ         CX
+	PREFETCHT1   (BX)
+	ADDQ         $0x00000080, R11
+	ADDQ         $0x00000040, BX
+	ADDQ         $0x04, R8
+	ADDQ         $0x04, R9
+	ADDQ         $0x04, R10
+	DECQ         DI
 	JNZ          one
 
 done:
@@ -2946,95 +3168,108 @@ done:
 	VMAXPS       Z15, Z18, Z15
 	VMAXPS       Z16, Z18, Z16
 	VMAXPS       Z17, Z18, Z17
-	MOVQ         cols+56(FP), AX
-	CMPQ         AX, $0x00000020
+	MOVQ         cols+56(FP), DI
+	MOVQ         ldd+8(FP), R8
+	CMPQ         DI, $0x00000020
 	JNE          masked
-	MOVQ         dst+0(FP), AX
-	MOVQ         ldd+8(FP), CX
 	VMOVUPS      Z0, (AX)
 	VMOVUPS      Z1, 64(AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z2, (AX)
 	VMOVUPS      Z3, 64(AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z4, (AX)
 	VMOVUPS      Z5, 64(AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z6, (AX)
 	VMOVUPS      Z7, 64(AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z8, (AX)
 	VMOVUPS      Z9, 64(AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z10, (AX)
 	VMOVUPS      Z11, 64(AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z12, (AX)
 	VMOVUPS      Z13, 64(AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z14, (AX)
 	VMOVUPS      Z15, 64(AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z16, (AX)
 	VMOVUPS      Z17, 64(AX)
-	VZEROUPPER
-	RET
+	ADDQ         R8, AX
+	JMP          stored
 
 masked:
-	MOVQ    $-1, CX
-	BZHIQ   AX, CX, CX
-	KMOVW   CX, K1
-	SHRQ    $0x10, CX
-	KMOVW   CX, K2
-	MOVQ    dst+0(FP), AX
-	MOVQ    ldd+8(FP), CX
+	MOVQ    $-1, R9
+	BZHIQ   DI, R9, R9
+	KMOVW   R9, K1
+	SHRQ    $0x10, R9
+	KMOVW   R9, K2
 	VMOVUPS Z0, K1, (AX)
 	VMOVUPS Z1, K2, 64(AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z2, K1, (AX)
 	VMOVUPS Z3, K2, 64(AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z4, K1, (AX)
 	VMOVUPS Z5, K2, 64(AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z6, K1, (AX)
 	VMOVUPS Z7, K2, 64(AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z8, K1, (AX)
 	VMOVUPS Z9, K2, 64(AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z10, K1, (AX)
 	VMOVUPS Z11, K2, 64(AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z12, K1, (AX)
 	VMOVUPS Z13, K2, 64(AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z14, K1, (AX)
 	VMOVUPS Z15, K2, 64(AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z16, K1, (AX)
 	VMOVUPS Z17, K2, 64(AX)
+	ADDQ    R8, AX
+
+stored:
+	IMUL3Q  $0x09, DX, DI
+	ADDQ    DI, CX
+	DECQ    SI
+	JNZ     tile
+	LDMXCSR defaultControl<>+0(SB)
 	VZEROUPPER
 	RET
 
-// func tile9x16AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
-// Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·tile9x16AVX512(SB), NOSPLIT, $0-80
-	MOVQ      lds+24(FP), AX
-	MOVQ      k+40(FP), CX
-	MOVQ      next+72(FP), DX
-	MOVQ      src+16(FP), BX
-	LEAQ      (BX)(AX*2), SI
-	ADDQ      AX, SI
-	LEAQ      (SI)(AX*2), DI
-	ADDQ      AX, DI
-	MOVQ      w+32(FP), R8
-	MOVQ      bias+48(FP), R9
-	MOVQ      cols+56(FP), R10
-	MOVQ      $-1, R11
-	BZHIQ     R10, R11, R11
-	KMOVW     R11, K1
-	VMOVUPS.Z (R9), K1, Z0
+// func tile9x16AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
+// Requires: AVX, AVX512F, BMI2, CMOV, MMX+, SSE
+TEXT ·tile9x16AVX512(SB), NOSPLIT, $0-96
+	LDMXCSR flushControl<>+0(SB)
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+16(FP), CX
+	MOVQ    lds+24(FP), DX
+	MOVQ    next+72(FP), BX
+	MOVQ    tiles+88(FP), SI
+
+tile:
+	MOVQ      k+40(FP), DI
+	MOVQ      CX, R8
+	LEAQ      (R8)(DX*2), R9
+	ADDQ      DX, R9
+	LEAQ      (R9)(DX*2), R10
+	ADDQ      DX, R10
+	MOVQ      w+32(FP), R11
+	CMPQ      BX, end+80(FP)
+	CMOVQCC   R11, BX
+	MOVQ      bias+48(FP), R12
+	MOVQ      cols+56(FP), R13
+	MOVQ      $-1, R14
+	BZHIQ     R13, R14, R14
+	KMOVW     R14, K1
+	VMOVUPS.Z (R12), K1, Z0
 	VMOVAPS   Z0, Z1
 	VMOVAPS   Z0, Z2
 	VMOVAPS   Z0, Z3
@@ -3043,134 +3278,134 @@ TEXT ·tile9x16AVX512(SB), NOSPLIT, $0-80
 	VMOVAPS   Z0, Z6
 	VMOVAPS   Z0, Z7
 	VMOVAPS   Z0, Z8
-	SUBQ      $0x04, CX
+	SUBQ      $0x04, DI
 	JL        tail
 
 main:
-	VMOVUPS      (R8), Z9
-	PREFETCHT0   2048(R8)
-	PREFETCHT1   (DX)
-	VBROADCASTSS (BX), Z10
+	VMOVUPS      (R11), Z9
+	PREFETCHT0   2048(R11)
+	VBROADCASTSS (R8), Z10
 	VFMADD231PS  Z10, Z9, Z0
-	VBROADCASTSS (BX)(AX*1), Z10
+	VBROADCASTSS (R8)(DX*1), Z10
 	VFMADD231PS  Z10, Z9, Z1
-	VBROADCASTSS (BX)(AX*2), Z10
+	VBROADCASTSS (R8)(DX*2), Z10
 	VFMADD231PS  Z10, Z9, Z2
-	VBROADCASTSS (SI), Z10
+	VBROADCASTSS (R9), Z10
 	VFMADD231PS  Z10, Z9, Z3
-	VBROADCASTSS (SI)(AX*1), Z10
+	VBROADCASTSS (R9)(DX*1), Z10
 	VFMADD231PS  Z10, Z9, Z4
-	VBROADCASTSS (SI)(AX*2), Z10
+	VBROADCASTSS (R9)(DX*2), Z10
 	VFMADD231PS  Z10, Z9, Z5
-	VBROADCASTSS (DI), Z10
+	VBROADCASTSS (R10), Z10
 	VFMADD231PS  Z10, Z9, Z6
-	VBROADCASTSS (DI)(AX*1), Z10
+	VBROADCASTSS (R10)(DX*1), Z10
 	VFMADD231PS  Z10, Z9, Z7
-	VBROADCASTSS (DI)(AX*2), Z10
+	VBROADCASTSS (R10)(DX*2), Z10
 	VFMADD231PS  Z10, Z9, Z8
-	VMOVUPS      64(R8), Z9
-	PREFETCHT0   2112(R8)
-	PREFETCHT1   64(DX)
-	VBROADCASTSS 4(BX), Z10
+	PREFETCHT1   (BX)
+	VMOVUPS      64(R11), Z9
+	PREFETCHT0   2112(R11)
+	VBROADCASTSS 4(R8), Z10
 	VFMADD231PS  Z10, Z9, Z0
-	VBROADCASTSS 4(BX)(AX*1), Z10
+	VBROADCASTSS 4(R8)(DX*1), Z10
 	VFMADD231PS  Z10, Z9, Z1
-	VBROADCASTSS 4(BX)(AX*2), Z10
+	VBROADCASTSS 4(R8)(DX*2), Z10
 	VFMADD231PS  Z10, Z9, Z2
-	VBROADCASTSS 4(SI), Z10
+	VBROADCASTSS 4(R9), Z10
 	VFMADD231PS  Z10, Z9, Z3
-	VBROADCASTSS 4(SI)(AX*1), Z10
+	VBROADCASTSS 4(R9)(DX*1), Z10
 	VFMADD231PS  Z10, Z9, Z4
-	VBROADCASTSS 4(SI)(AX*2), Z10
+	VBROADCASTSS 4(R9)(DX*2), Z10
 	VFMADD231PS  Z10, Z9, Z5
-	VBROADCASTSS 4(DI), Z10
+	VBROADCASTSS 4(R10), Z10
 	VFMADD231PS  Z10, Z9, Z6
-	VBROADCASTSS 4(DI)(AX*1), Z10
+	VBROADCASTSS 4(R10)(DX*1), Z10
 	VFMADD231PS  Z10, Z9, Z7
-	VBROADCASTSS 4(DI)(AX*2), Z10
+	VBROADCASTSS 4(R10)(DX*2), Z10
 	VFMADD231PS  Z10, Z9, Z8
-	VMOVUPS      128(R8), Z9
-	PREFETCHT0   2176(R8)
-	PREFETCHT1   128(DX)
-	VBROADCASTSS 8(BX), Z10
+	PREFETCHT1   64(BX)
+	VMOVUPS      128(R11), Z9
+	PREFETCHT0   2176(R11)
+	VBROADCASTSS 8(R8), Z10
 	VFMADD231PS  Z10, Z9, Z0
-	VBROADCASTSS 8(BX)(AX*1), Z10
+	VBROADCASTSS 8(R8)(DX*1), Z10
 	VFMADD231PS  Z10, Z9, Z1
-	VBROADCASTSS 8(BX)(AX*2), Z10
+	VBROADCASTSS 8(R8)(DX*2), Z10
 	VFMADD231PS  Z10, Z9, Z2
-	VBROADCASTSS 8(SI), Z10
+	VBROADCASTSS 8(R9), Z10
 	VFMADD231PS  Z10, Z9, Z3
-	VBROADCASTSS 8(SI)(AX*1), Z10
+	VBROADCASTSS 8(R9)(DX*1), Z10
 	VFMADD231PS  Z10, Z9, Z4
-	VBROADCASTSS 8(SI)(AX*2), Z10
+	VBROADCASTSS 8(R9)(DX*2), Z10
 	VFMADD231PS  Z10, Z9, Z5
-	VBROADCASTSS 8(DI), Z10
+	VBROADCASTSS 8(R10), Z10
 	VFMADD231PS  Z10, Z9, Z6
-	VBROADCASTSS 8(DI)(AX*1), Z10
+	VBROADCASTSS 8(R10)(DX*1), Z10
 	VFMADD231PS  Z10, Z9, Z7
-	VBROADCASTSS 8(DI)(AX*2), Z10
+	VBROADCASTSS 8(R10)(DX*2), Z10
 	VFMADD231PS  Z10, Z9, Z8
-	VMOVUPS      192(R8), Z9
-	PREFETCHT0   2240(R8)
-	PREFETCHT1   192(DX)
-	VBROADCASTSS 12(BX), Z10
+	PREFETCHT1   128(BX)
+	VMOVUPS      192(R11), Z9
+	PREFETCHT0   2240(R11)
+	VBROADCASTSS 12(R8), Z10
 	VFMADD231PS  Z10, Z9, Z0
-	VBROADCASTSS 12(BX)(AX*1), Z10
+	VBROADCASTSS 12(R8)(DX*1), Z10
 	VFMADD231PS  Z10, Z9, Z1
-	VBROADCASTSS 12(BX)(AX*2), Z10
+	VBROADCASTSS 12(R8)(DX*2), Z10
 	VFMADD231PS  Z10, Z9, Z2
-	VBROADCASTSS 12(SI), Z10
+	VBROADCASTSS 12(R9), Z10
 	VFMADD231PS  Z10, Z9, Z3
-	VBROADCASTSS 12(SI)(AX*1), Z10
+	VBROADCASTSS 12(R9)(DX*1), Z10
 	VFMADD231PS  Z10, Z9, Z4
-	VBROADCASTSS 12(SI)(AX*2), Z10
+	VBROADCASTSS 12(R9)(DX*2), Z10
 	VFMADD231PS  Z10, Z9, Z5
-	VBROADCASTSS 12(DI), Z10
+	VBROADCASTSS 12(R10), Z10
 	VFMADD231PS  Z10, Z9, Z6
-	VBROADCASTSS 12(DI)(AX*1), Z10
+	VBROADCASTSS 12(R10)(DX*1), Z10
 	VFMADD231PS  Z10, Z9, Z7
-	VBROADCASTSS 12(DI)(AX*2), Z10
+	VBROADCASTSS 12(R10)(DX*2), Z10
 	VFMADD231PS  Z10, Z9, Z8
-	ADDQ         $0x00000100, R8
-	ADDQ         $0x00000100, DX
-	ADDQ         $0x10, BX
-	ADDQ         $0x10, SI
-	ADDQ         $0x10, DI
-	SUBQ         $0x04, CX
+	PREFETCHT1   192(BX)
+	ADDQ         $0x00000100, R11
+	ADDQ         $0x00000100, BX
+	ADDQ         $0x10, R8
+	ADDQ         $0x10, R9
+	ADDQ         $0x10, R10
+	SUBQ         $0x04, DI
 	JGE          main
 
 tail:
-	ADDQ $0x04, CX
+	ADDQ $0x04, DI
 	JZ   done
 
 one:
-	VMOVUPS      (R8), Z9
-	PREFETCHT0   2048(R8)
-	PREFETCHT1   (DX)
-	VBROADCASTSS (BX), Z10
+	VMOVUPS      (R11), Z9
+	PREFETCHT0   2048(R11)
+	VBROADCASTSS (R8), Z10
 	VFMADD231PS  Z10, Z9, Z0
-	VBROADCASTSS (BX)(AX*1), Z10
+	VBROADCASTSS (R8)(DX*1), Z10
 	VFMADD231PS  Z10, Z9, Z1
-	VBROADCASTSS (BX)(AX*2), Z10
+	VBROADCASTSS (R8)(DX*2), Z10
 	VFMADD231PS  Z10, Z9, Z2
-	VBROADCASTSS (SI), Z10
+	VBROADCASTSS (R9), Z10
 	VFMADD231PS  Z10, Z9, Z3
-	VBROADCASTSS (SI)(AX*1), Z10
+	VBROADCASTSS (R9)(DX*1), Z10
 	VFMADD231PS  Z10, Z9, Z4
-	VBROADCASTSS (SI)(AX*2), Z10
+	VBROADCASTSS (R9)(DX*2), Z10
 	VFMADD231PS  Z10, Z9, Z5
-	VBROADCASTSS (DI), Z10
+	VBROADCASTSS (R10), Z10
 	VFMADD231PS  Z10, Z9, Z6
-	VBROADCASTSS (DI)(AX*1), Z10
+	VBROADCASTSS (R10)(DX*1), Z10
 	VFMADD231PS  Z10, Z9, Z7
-	VBROADCASTSS (DI)(AX*2), Z10
+	VBROADCASTSS (R10)(DX*2), Z10
 	VFMADD231PS  Z10, Z9, Z8
-	ADDQ         $0x00000040, R8
-	ADDQ         $0x00000040, DX
-	ADDQ         $0x04, BX
-	ADDQ         $0x04, SI
-	ADDQ         $0x04, DI
-	DECQ         CX
+	PREFETCHT1   (BX)
+	ADDQ         $0x00000040, R11
+	ADDQ         $0x00000040, BX
+	ADDQ         $0x04, R8
+	ADDQ         $0x04, R9
+	ADDQ         $0x04, R10
+	DECQ         DI
 	JNZ          one
 
 done:
@@ -3184,80 +3419,93 @@ done:
 	VMAXPS       Z6, Z9, Z6
 	VMAXPS       Z7, Z9, Z7
 	VMAXPS       Z8, Z9, Z8
-	MOVQ         cols+56(FP), AX
-	CMPQ         AX, $0x00000010
+	MOVQ         cols+56(FP), DI
+	MOVQ         ldd+8(FP), R8
+	CMPQ         DI, $0x00000010
 	JNE          masked
-	MOVQ         dst+0(FP), AX
-	MOVQ         ldd+8(FP), CX
 	VMOVUPS      Z0, (AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z1, (AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z2, (AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z3, (AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z4, (AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z5, (AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z6, (AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z7, (AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z8, (AX)
-	VZEROUPPER
-	RET
+	ADDQ         R8, AX
+	JMP          stored
 
 masked:
-	MOVQ    $-1, CX
-	BZHIQ   AX, CX, CX
-	KMOVW   CX, K1
-	MOVQ    dst+0(FP), AX
-	MOVQ    ldd+8(FP), CX
+	MOVQ    $-1, R9
+	BZHIQ   DI, R9, R9
+	KMOVW   R9, K1
 	VMOVUPS Z0, K1, (AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z1, K1, (AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z2, K1, (AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z3, K1, (AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z4, K1, (AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z5, K1, (AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z6, K1, (AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z7, K1, (AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z8, K1, (AX)
+	ADDQ    R8, AX
+
+stored:
+	IMUL3Q  $0x09, DX, DI
+	ADDQ    DI, CX
+	DECQ    SI
+	JNZ     tile
+	LDMXCSR defaultControl<>+0(SB)
 	VZEROUPPER
 	RET
 
-// func tile10x32AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
-// Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·tile10x32AVX512(SB), NOSPLIT, $0-80
-	MOVQ      lds+24(FP), AX
-	MOVQ      k+40(FP), CX
-	MOVQ      next+72(FP), DX
-	MOVQ      src+16(FP), BX
-	LEAQ      (BX)(AX*2), SI
-	ADDQ      AX, SI
-	LEAQ      (SI)(AX*2), DI
-	ADDQ      AX, DI
-	LEAQ      (DI)(AX*2), R8
-	ADDQ      AX, R8
-	MOVQ      w+32(FP), R9
-	MOVQ      bias+48(FP), R10
-	MOVQ      cols+56(FP), R11
-	MOVQ      $-1, R12
-	BZHIQ     R11, R12, R12
-	KMOVW     R12, K1
-	SHRQ      $0x10, R12
-	KMOVW     R12, K2
-	VMOVUPS.Z (R10), K1, Z0
-	VMOVUPS.Z 64(R10), K2, Z1
+// func tile10x32AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
+// Requires: AVX, AVX512F, BMI2, CMOV, MMX+, SSE
+TEXT ·tile10x32AVX512(SB), NOSPLIT, $0-96
+	LDMXCSR flushControl<>+0(SB)
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+16(FP), CX
+	MOVQ    lds+24(FP), DX
+	MOVQ    next+72(FP), BX
+	MOVQ    tiles+88(FP), SI
+
+tile:
+	MOVQ      k+40(FP), DI
+	MOVQ      CX, R8
+	LEAQ      (R8)(DX*2), R9
+	ADDQ      DX, R9
+	LEAQ      (R9)(DX*2), R10
+	ADDQ      DX, R10
+	LEAQ      (R10)(DX*2), R11
+	ADDQ      DX, R11
+	MOVQ      w+32(FP), R12
+	CMPQ      BX, end+80(FP)
+	CMOVQCC   R12, BX
+	MOVQ      bias+48(FP), R13
+	MOVQ      cols+56(FP), R14
+	MOVQ      $-1, R15
+	BZHIQ     R14, R15, R15
+	KMOVW     R15, K1
+	SHRQ      $0x10, R15
+	KMOVW     R15, K2
+	VMOVUPS.Z (R13), K1, Z0
+	VMOVUPS.Z 64(R13), K2, Z1
 	VMOVAPS   Z0, Z2
 	VMOVAPS   Z1, Z3
 	VMOVAPS   Z0, Z4
@@ -3276,206 +3524,206 @@ TEXT ·tile10x32AVX512(SB), NOSPLIT, $0-80
 	VMOVAPS   Z1, Z17
 	VMOVAPS   Z0, Z18
 	VMOVAPS   Z1, Z19
-	SUBQ      $0x04, CX
+	SUBQ      $0x04, DI
 	JL        tail
 
 main:
-	VMOVUPS      (R9), Z20
-	VMOVUPS      64(R9), Z21
-	PREFETCHT0   2048(R9)
-	PREFETCHT0   2112(R9)
-	PREFETCHT1   (DX)
-	VBROADCASTSS (BX), Z22
-	VFMADD231PS  Z22, Z20, Z0
-	VFMADD231PS  Z22, Z21, Z1
-	VBROADCASTSS (BX)(AX*1), Z22
-	VFMADD231PS  Z22, Z20, Z2
-	VFMADD231PS  Z22, Z21, Z3
-	VBROADCASTSS (BX)(AX*2), Z22
-	VFMADD231PS  Z22, Z20, Z4
-	VFMADD231PS  Z22, Z21, Z5
-	VBROADCASTSS (SI), Z22
-	VFMADD231PS  Z22, Z20, Z6
-	VFMADD231PS  Z22, Z21, Z7
-	VBROADCASTSS (SI)(AX*1), Z22
-	VFMADD231PS  Z22, Z20, Z8
-	VFMADD231PS  Z22, Z21, Z9
-	VBROADCASTSS (SI)(AX*2), Z22
-	VFMADD231PS  Z22, Z20, Z10
-	VFMADD231PS  Z22, Z21, Z11
-	VBROADCASTSS (DI), Z22
-	VFMADD231PS  Z22, Z20, Z12
-	VFMADD231PS  Z22, Z21, Z13
-	VBROADCASTSS (DI)(AX*1), Z22
-	VFMADD231PS  Z22, Z20, Z14
-	VFMADD231PS  Z22, Z21, Z15
-	VBROADCASTSS (DI)(AX*2), Z22
-	VFMADD231PS  Z22, Z20, Z16
-	VFMADD231PS  Z22, Z21, Z17
+	VMOVUPS      (R12), Z20
+	VMOVUPS      64(R12), Z21
+	PREFETCHT0   2048(R12)
+	PREFETCHT0   2112(R12)
 	VBROADCASTSS (R8), Z22
-	VFMADD231PS  Z22, Z20, Z18
-	VFMADD231PS  Z22, Z21, Z19
-	VMOVUPS      128(R9), Z20
-	VMOVUPS      192(R9), Z21
-	PREFETCHT0   2176(R9)
-	PREFETCHT0   2240(R9)
-	PREFETCHT1   64(DX)
-	VBROADCASTSS 4(BX), Z22
 	VFMADD231PS  Z22, Z20, Z0
 	VFMADD231PS  Z22, Z21, Z1
-	VBROADCASTSS 4(BX)(AX*1), Z22
+	VBROADCASTSS (R8)(DX*1), Z22
 	VFMADD231PS  Z22, Z20, Z2
 	VFMADD231PS  Z22, Z21, Z3
-	VBROADCASTSS 4(BX)(AX*2), Z22
+	VBROADCASTSS (R8)(DX*2), Z22
 	VFMADD231PS  Z22, Z20, Z4
 	VFMADD231PS  Z22, Z21, Z5
-	VBROADCASTSS 4(SI), Z22
+	VBROADCASTSS (R9), Z22
 	VFMADD231PS  Z22, Z20, Z6
 	VFMADD231PS  Z22, Z21, Z7
-	VBROADCASTSS 4(SI)(AX*1), Z22
+	VBROADCASTSS (R9)(DX*1), Z22
 	VFMADD231PS  Z22, Z20, Z8
 	VFMADD231PS  Z22, Z21, Z9
-	VBROADCASTSS 4(SI)(AX*2), Z22
+	VBROADCASTSS (R9)(DX*2), Z22
 	VFMADD231PS  Z22, Z20, Z10
 	VFMADD231PS  Z22, Z21, Z11
-	VBROADCASTSS 4(DI), Z22
+	VBROADCASTSS (R10), Z22
 	VFMADD231PS  Z22, Z20, Z12
 	VFMADD231PS  Z22, Z21, Z13
-	VBROADCASTSS 4(DI)(AX*1), Z22
+	VBROADCASTSS (R10)(DX*1), Z22
 	VFMADD231PS  Z22, Z20, Z14
 	VFMADD231PS  Z22, Z21, Z15
-	VBROADCASTSS 4(DI)(AX*2), Z22
+	VBROADCASTSS (R10)(DX*2), Z22
 	VFMADD231PS  Z22, Z20, Z16
 	VFMADD231PS  Z22, Z21, Z17
+	VBROADCASTSS (R11), Z22
+	VFMADD231PS  Z22, Z20, Z18
+	VFMADD231PS  Z22, Z21, Z19
+	PREFETCHT1   (BX)
+	VMOVUPS      128(R12), Z20
+	VMOVUPS      192(R12), Z21
+	PREFETCHT0   2176(R12)
+	PREFETCHT0   2240(R12)
 	VBROADCASTSS 4(R8), Z22
-	VFMADD231PS  Z22, Z20, Z18
-	VFMADD231PS  Z22, Z21, Z19
-	VMOVUPS      256(R9), Z20
-	VMOVUPS      320(R9), Z21
-	PREFETCHT0   2304(R9)
-	PREFETCHT0   2368(R9)
-	PREFETCHT1   128(DX)
-	VBROADCASTSS 8(BX), Z22
 	VFMADD231PS  Z22, Z20, Z0
 	VFMADD231PS  Z22, Z21, Z1
-	VBROADCASTSS 8(BX)(AX*1), Z22
+	VBROADCASTSS 4(R8)(DX*1), Z22
 	VFMADD231PS  Z22, Z20, Z2
 	VFMADD231PS  Z22, Z21, Z3
-	VBROADCASTSS 8(BX)(AX*2), Z22
+	VBROADCASTSS 4(R8)(DX*2), Z22
 	VFMADD231PS  Z22, Z20, Z4
 	VFMADD231PS  Z22, Z21, Z5
-	VBROADCASTSS 8(SI), Z22
+	VBROADCASTSS 4(R9), Z22
 	VFMADD231PS  Z22, Z20, Z6
 	VFMADD231PS  Z22, Z21, Z7
-	VBROADCASTSS 8(SI)(AX*1), Z22
+	VBROADCASTSS 4(R9)(DX*1), Z22
 	VFMADD231PS  Z22, Z20, Z8
 	VFMADD231PS  Z22, Z21, Z9
-	VBROADCASTSS 8(SI)(AX*2), Z22
+	VBROADCASTSS 4(R9)(DX*2), Z22
 	VFMADD231PS  Z22, Z20, Z10
 	VFMADD231PS  Z22, Z21, Z11
-	VBROADCASTSS 8(DI), Z22
+	VBROADCASTSS 4(R10), Z22
 	VFMADD231PS  Z22, Z20, Z12
 	VFMADD231PS  Z22, Z21, Z13
-	VBROADCASTSS 8(DI)(AX*1), Z22
+	VBROADCASTSS 4(R10)(DX*1), Z22
 	VFMADD231PS  Z22, Z20, Z14
 	VFMADD231PS  Z22, Z21, Z15
-	VBROADCASTSS 8(DI)(AX*2), Z22
+	VBROADCASTSS 4(R10)(DX*2), Z22
 	VFMADD231PS  Z22, Z20, Z16
 	VFMADD231PS  Z22, Z21, Z17
+	VBROADCASTSS 4(R11), Z22
+	VFMADD231PS  Z22, Z20, Z18
+	VFMADD231PS  Z22, Z21, Z19
+	PREFETCHT1   64(BX)
+	VMOVUPS      256(R12), Z20
+	VMOVUPS      320(R12), Z21
+	PREFETCHT0   2304(R12)
+	PREFETCHT0   2368(R12)
 	VBROADCASTSS 8(R8), Z22
-	VFMADD231PS  Z22, Z20, Z18
-	VFMADD231PS  Z22, Z21, Z19
-	VMOVUPS      384(R9), Z20
-	VMOVUPS      448(R9), Z21
-	PREFETCHT0   2432(R9)
-	PREFETCHT0   2496(R9)
-	PREFETCHT1   192(DX)
-	VBROADCASTSS 12(BX), Z22
 	VFMADD231PS  Z22, Z20, Z0
 	VFMADD231PS  Z22, Z21, Z1
-	VBROADCASTSS 12(BX)(AX*1), Z22
+	VBROADCASTSS 8(R8)(DX*1), Z22
 	VFMADD231PS  Z22, Z20, Z2
 	VFMADD231PS  Z22, Z21, Z3
-	VBROADCASTSS 12(BX)(AX*2), Z22
+	VBROADCASTSS 8(R8)(DX*2), Z22
 	VFMADD231PS  Z22, Z20, Z4
 	VFMADD231PS  Z22, Z21, Z5
-	VBROADCASTSS 12(SI), Z22
+	VBROADCASTSS 8(R9), Z22
 	VFMADD231PS  Z22, Z20, Z6
 	VFMADD231PS  Z22, Z21, Z7
-	VBROADCASTSS 12(SI)(AX*1), Z22
+	VBROADCASTSS 8(R9)(DX*1), Z22
 	VFMADD231PS  Z22, Z20, Z8
 	VFMADD231PS  Z22, Z21, Z9
-	VBROADCASTSS 12(SI)(AX*2), Z22
+	VBROADCASTSS 8(R9)(DX*2), Z22
 	VFMADD231PS  Z22, Z20, Z10
 	VFMADD231PS  Z22, Z21, Z11
-	VBROADCASTSS 12(DI), Z22
+	VBROADCASTSS 8(R10), Z22
 	VFMADD231PS  Z22, Z20, Z12
 	VFMADD231PS  Z22, Z21, Z13
-	VBROADCASTSS 12(DI)(AX*1), Z22
+	VBROADCASTSS 8(R10)(DX*1), Z22
 	VFMADD231PS  Z22, Z20, Z14
 	VFMADD231PS  Z22, Z21, Z15
-	VBROADCASTSS 12(DI)(AX*2), Z22
+	VBROADCASTSS 8(R10)(DX*2), Z22
 	VFMADD231PS  Z22, Z20, Z16
 	VFMADD231PS  Z22, Z21, Z17
-	VBROADCASTSS 12(R8), Z22
+	VBROADCASTSS 8(R11), Z22
 	VFMADD231PS  Z22, Z20, Z18
 	VFMADD231PS  Z22, Z21, Z19
-	ADDQ         $0x00000200, R9
-	ADDQ         $0x00000100, DX
-	ADDQ         $0x10, BX
-	ADDQ         $0x10, SI
-	ADDQ         $0x10, DI
+	PREFETCHT1   128(BX)
+	VMOVUPS      384(R12), Z20
+	VMOVUPS      448(R12), Z21
+	PREFETCHT0   2432(R12)
+	PREFETCHT0   2496(R12)
+	VBROADCASTSS 12(R8), Z22
+	VFMADD231PS  Z22, Z20, Z0
+	VFMADD231PS  Z22, Z21, Z1
+	VBROADCASTSS 12(R8)(DX*1), Z22
+	VFMADD231PS  Z22, Z20, Z2
+	VFMADD231PS  Z22, Z21, Z3
+	VBROADCASTSS 12(R8)(DX*2), Z22
+	VFMADD231PS  Z22, Z20, Z4
+	VFMADD231PS  Z22, Z21, Z5
+	VBROADCASTSS 12(R9), Z22
+	VFMADD231PS  Z22, Z20, Z6
+	VFMADD231PS  Z22, Z21, Z7
+	VBROADCASTSS 12(R9)(DX*1), Z22
+	VFMADD231PS  Z22, Z20, Z8
+	VFMADD231PS  Z22, Z21, Z9
+	VBROADCASTSS 12(R9)(DX*2), Z22
+	VFMADD231PS  Z22, Z20, Z10
+	VFMADD231PS  Z22, Z21, Z11
+	VBROADCASTSS 12(R10), Z22
+	VFMADD231PS  Z22, Z20, Z12
+	VFMADD231PS  Z22, Z21, Z13
+	VBROADCASTSS 12(R10)(DX*1), Z22
+	VFMADD231PS  Z22, Z20, Z14
+	VFMADD231PS  Z22, Z21, Z15
+	VBROADCASTSS 12(R10)(DX*2), Z22
+	VFMADD231PS  Z22, Z20, Z16
+	VFMADD231PS  Z22, Z21, Z17
+	VBROADCASTSS 12(R11), Z22
+	VFMADD231PS  Z22, Z20, Z18
+	VFMADD231PS  Z22, Z21, Z19
+	PREFETCHT1   192(BX)
+	ADDQ         $0x00000200, R12
+	ADDQ         $0x00000100, BX
 	ADDQ         $0x10, R8
-	SUBQ         $0x04, CX
+	ADDQ         $0x10, R9
+	ADDQ         $0x10, R10
+	ADDQ         $0x10, R11
+	SUBQ         $0x04, DI
 	JGE          main
 
 tail:
-	ADDQ $0x04, CX
+	ADDQ $0x04, DI
 	JZ   done
 
 one:
-	VMOVUPS      (R9), Z20
-	VMOVUPS      64(R9), Z21
-	PREFETCHT0   2048(R9)
-	PREFETCHT0   2112(R9)
-	PREFETCHT1   (DX)
-	VBROADCASTSS (BX), Z22
+	VMOVUPS      (R12), Z20
+	VMOVUPS      64(R12), Z21
+	PREFETCHT0   2048(R12)
+	PREFETCHT0   2112(R12)
+	VBROADCASTSS (R8), Z22
 	VFMADD231PS  Z22, Z20, Z0
 	VFMADD231PS  Z22, Z21, Z1
-	VBROADCASTSS (BX)(AX*1), Z22
+	VBROADCASTSS (R8)(DX*1), Z22
 	VFMADD231PS  Z22, Z20, Z2
 	VFMADD231PS  Z22, Z21, Z3
-	VBROADCASTSS (BX)(AX*2), Z22
+	VBROADCASTSS (R8)(DX*2), Z22
 	VFMADD231PS  Z22, Z20, Z4
 	VFMADD231PS  Z22, Z21, Z5
-	VBROADCASTSS (SI), Z22
+	VBROADCASTSS (R9), Z22
 	VFMADD231PS  Z22, Z20, Z6
 	VFMADD231PS  Z22, Z21, Z7
-	VBROADCASTSS (SI)(AX*1), Z22
+	VBROADCASTSS (R9)(DX*1), Z22
 	VFMADD231PS  Z22, Z20, Z8
 	VFMADD231PS  Z22, Z21, Z9
-	VBROADCASTSS (SI)(AX*2), Z22
+	VBROADCASTSS (R9)(DX*2), Z22
 	VFMADD231PS  Z22, Z20, Z10
 	VFMADD231PS  Z22, Z21, Z11
-	VBROADCASTSS (DI), Z22
+	VBROADCASTSS (R10), Z22
 	VFMADD231PS  Z22, Z20, Z12
 	VFMADD231PS  Z22, Z21, Z13
-	VBROADCASTSS (DI)(AX*1), Z22
+	VBROADCASTSS (R10)(DX*1), Z22
 	VFMADD231PS  Z22, Z20, Z14
 	VFMADD231PS  Z22, Z21, Z15
-	VBROADCASTSS (DI)(AX*2), Z22
+	VBROADCASTSS (R10)(DX*2), Z22
 	VFMADD231PS  Z22, Z20, Z16
 	VFMADD231PS  Z22, Z21, Z17
-	VBROADCASTSS (R8), Z22
+	VBROADCASTSS (R11), Z22
 	VFMADD231PS  Z22, Z20, Z18
 	VFMADD231PS  Z22, Z21, Z19
-	ADDQ         $0x00000080, R9
-	ADDQ         $0x00000040, DX
-	ADDQ         $0x04, BX
-	ADDQ         $0x04, SI
-	ADDQ         $0x04, DI
+	PREFETCHT1   (BX)
+	ADDQ         $0x00000080, R12
+	ADDQ         $0x00000040, BX
 	ADDQ         $0x04, R8
-	DECQ         CX
+	ADDQ         $0x04, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         DI
 	JNZ          one
 
 done:
@@ -3500,103 +3748,116 @@ done:
 	VMAXPS       Z17, Z20, Z17
 	VMAXPS       Z18, Z20, Z18
 	VMAXPS       Z19, Z20, Z19
-	MOVQ         cols+56(FP), AX
-	CMPQ         AX, $0x00000020
+	MOVQ         cols+56(FP), DI
+	MOVQ         ldd+8(FP), R8
+	CMPQ         DI, $0x00000020
 	JNE          masked
-	MOVQ         dst+0(FP), AX
-	MOVQ         ldd+8(FP), CX
 	VMOVUPS      Z0, (AX)
 	VMOVUPS      Z1, 64(AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z2, (AX)
 	VMOVUPS      Z3, 64(AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z4, (AX)
 	VMOVUPS      Z5, 64(AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z6, (AX)
 	VMOVUPS      Z7, 64(AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z8, (AX)
 	VMOVUPS      Z9, 64(AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z10, (AX)
 	VMOVUPS      Z11, 64(AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z12, (AX)
 	VMOVUPS      Z13, 64(AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z14, (AX)
 	VMOVUPS      Z15, 64(AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z16, (AX)
 	VMOVUPS      Z17, 64(AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z18, (AX)
 	VMOVUPS      Z19, 64(AX)
-	VZEROUPPER
-	RET
+	ADDQ         R8, AX
+	JMP          stored
 
 masked:
-	MOVQ    $-1, CX
-	BZHIQ   AX, CX, CX
-	KMOVW   CX, K1
-	SHRQ    $0x10, CX
-	KMOVW   CX, K2
-	MOVQ    dst+0(FP), AX
-	MOVQ    ldd+8(FP), CX
+	MOVQ    $-1, R9
+	BZHIQ   DI, R9, R9
+	KMOVW   R9, K1
+	SHRQ    $0x10, R9
+	KMOVW   R9, K2
 	VMOVUPS Z0, K1, (AX)
 	VMOVUPS Z1, K2, 64(AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z2, K1, (AX)
 	VMOVUPS Z3, K2, 64(AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z4, K1, (AX)
 	VMOVUPS Z5, K2, 64(AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z6, K1, (AX)
 	VMOVUPS Z7, K2, 64(AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z8, K1, (AX)
 	VMOVUPS Z9, K2, 64(AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z10, K1, (AX)
 	VMOVUPS Z11, K2, 64(AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z12, K1, (AX)
 	VMOVUPS Z13, K2, 64(AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z14, K1, (AX)
 	VMOVUPS Z15, K2, 64(AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z16, K1, (AX)
 	VMOVUPS Z17, K2, 64(AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z18, K1, (AX)
 	VMOVUPS Z19, K2, 64(AX)
+	ADDQ    R8, AX
+
+stored:
+	IMUL3Q  $0x0a, DX, DI
+	ADDQ    DI, CX
+	DECQ    SI
+	JNZ     tile
+	LDMXCSR defaultControl<>+0(SB)
 	VZEROUPPER
 	RET
 
-// func tile10x16AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
-// Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·tile10x16AVX512(SB), NOSPLIT, $0-80
-	MOVQ      lds+24(FP), AX
-	MOVQ      k+40(FP), CX
-	MOVQ      next+72(FP), DX
-	MOVQ      src+16(FP), BX
-	LEAQ      (BX)(AX*2), SI
-	ADDQ      AX, SI
-	LEAQ      (SI)(AX*2), DI
-	ADDQ      AX, DI
-	LEAQ      (DI)(AX*2), R8
-	ADDQ      AX, R8
-	MOVQ      w+32(FP), R9
-	MOVQ      bias+48(FP), R10
-	MOVQ      cols+56(FP), R11
-	MOVQ      $-1, R12
-	BZHIQ     R11, R12, R12
-	KMOVW     R12, K1
-	VMOVUPS.Z (R10), K1, Z0
+// func tile10x16AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
+// Requires: AVX, AVX512F, BMI2, CMOV, MMX+, SSE
+TEXT ·tile10x16AVX512(SB), NOSPLIT, $0-96
+	LDMXCSR flushControl<>+0(SB)
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+16(FP), CX
+	MOVQ    lds+24(FP), DX
+	MOVQ    next+72(FP), BX
+	MOVQ    tiles+88(FP), SI
+
+tile:
+	MOVQ      k+40(FP), DI
+	MOVQ      CX, R8
+	LEAQ      (R8)(DX*2), R9
+	ADDQ      DX, R9
+	LEAQ      (R9)(DX*2), R10
+	ADDQ      DX, R10
+	LEAQ      (R10)(DX*2), R11
+	ADDQ      DX, R11
+	MOVQ      w+32(FP), R12
+	CMPQ      BX, end+80(FP)
+	CMOVQCC   R12, BX
+	MOVQ      bias+48(FP), R13
+	MOVQ      cols+56(FP), R14
+	MOVQ      $-1, R15
+	BZHIQ     R14, R15, R15
+	KMOVW     R15, K1
+	VMOVUPS.Z (R13), K1, Z0
 	VMOVAPS   Z0, Z1
 	VMOVAPS   Z0, Z2
 	VMOVAPS   Z0, Z3
@@ -3606,146 +3867,146 @@ TEXT ·tile10x16AVX512(SB), NOSPLIT, $0-80
 	VMOVAPS   Z0, Z7
 	VMOVAPS   Z0, Z8
 	VMOVAPS   Z0, Z9
-	SUBQ      $0x04, CX
+	SUBQ      $0x04, DI
 	JL        tail
 
 main:
-	VMOVUPS      (R9), Z10
-	PREFETCHT0   2048(R9)
-	PREFETCHT1   (DX)
-	VBROADCASTSS (BX), Z11
-	VFMADD231PS  Z11, Z10, Z0
-	VBROADCASTSS (BX)(AX*1), Z11
-	VFMADD231PS  Z11, Z10, Z1
-	VBROADCASTSS (BX)(AX*2), Z11
-	VFMADD231PS  Z11, Z10, Z2
-	VBROADCASTSS (SI), Z11
-	VFMADD231PS  Z11, Z10, Z3
-	VBROADCASTSS (SI)(AX*1), Z11
-	VFMADD231PS  Z11, Z10, Z4
-	VBROADCASTSS (SI)(AX*2), Z11
-	VFMADD231PS  Z11, Z10, Z5
-	VBROADCASTSS (DI), Z11
-	VFMADD231PS  Z11, Z10, Z6
-	VBROADCASTSS (DI)(AX*1), Z11
-	VFMADD231PS  Z11, Z10, Z7
-	VBROADCASTSS (DI)(AX*2), Z11
-	VFMADD231PS  Z11, Z10, Z8
+	VMOVUPS      (R12), Z10
+	PREFETCHT0   2048(R12)
 	VBROADCASTSS (R8), Z11
-	VFMADD231PS  Z11, Z10, Z9
-	VMOVUPS      64(R9), Z10
-	PREFETCHT0   2112(R9)
-	PREFETCHT1   64(DX)
-	VBROADCASTSS 4(BX), Z11
 	VFMADD231PS  Z11, Z10, Z0
-	VBROADCASTSS 4(BX)(AX*1), Z11
+	VBROADCASTSS (R8)(DX*1), Z11
 	VFMADD231PS  Z11, Z10, Z1
-	VBROADCASTSS 4(BX)(AX*2), Z11
+	VBROADCASTSS (R8)(DX*2), Z11
 	VFMADD231PS  Z11, Z10, Z2
-	VBROADCASTSS 4(SI), Z11
+	VBROADCASTSS (R9), Z11
 	VFMADD231PS  Z11, Z10, Z3
-	VBROADCASTSS 4(SI)(AX*1), Z11
+	VBROADCASTSS (R9)(DX*1), Z11
 	VFMADD231PS  Z11, Z10, Z4
-	VBROADCASTSS 4(SI)(AX*2), Z11
+	VBROADCASTSS (R9)(DX*2), Z11
 	VFMADD231PS  Z11, Z10, Z5
-	VBROADCASTSS 4(DI), Z11
+	VBROADCASTSS (R10), Z11
 	VFMADD231PS  Z11, Z10, Z6
-	VBROADCASTSS 4(DI)(AX*1), Z11
+	VBROADCASTSS (R10)(DX*1), Z11
 	VFMADD231PS  Z11, Z10, Z7
-	VBROADCASTSS 4(DI)(AX*2), Z11
+	VBROADCASTSS (R10)(DX*2), Z11
 	VFMADD231PS  Z11, Z10, Z8
+	VBROADCASTSS (R11), Z11
+	VFMADD231PS  Z11, Z10, Z9
+	PREFETCHT1   (BX)
+	VMOVUPS      64(R12), Z10
+	PREFETCHT0   2112(R12)
 	VBROADCASTSS 4(R8), Z11
-	VFMADD231PS  Z11, Z10, Z9
-	VMOVUPS      128(R9), Z10
-	PREFETCHT0   2176(R9)
-	PREFETCHT1   128(DX)
-	VBROADCASTSS 8(BX), Z11
 	VFMADD231PS  Z11, Z10, Z0
-	VBROADCASTSS 8(BX)(AX*1), Z11
+	VBROADCASTSS 4(R8)(DX*1), Z11
 	VFMADD231PS  Z11, Z10, Z1
-	VBROADCASTSS 8(BX)(AX*2), Z11
+	VBROADCASTSS 4(R8)(DX*2), Z11
 	VFMADD231PS  Z11, Z10, Z2
-	VBROADCASTSS 8(SI), Z11
+	VBROADCASTSS 4(R9), Z11
 	VFMADD231PS  Z11, Z10, Z3
-	VBROADCASTSS 8(SI)(AX*1), Z11
+	VBROADCASTSS 4(R9)(DX*1), Z11
 	VFMADD231PS  Z11, Z10, Z4
-	VBROADCASTSS 8(SI)(AX*2), Z11
+	VBROADCASTSS 4(R9)(DX*2), Z11
 	VFMADD231PS  Z11, Z10, Z5
-	VBROADCASTSS 8(DI), Z11
+	VBROADCASTSS 4(R10), Z11
 	VFMADD231PS  Z11, Z10, Z6
-	VBROADCASTSS 8(DI)(AX*1), Z11
+	VBROADCASTSS 4(R10)(DX*1), Z11
 	VFMADD231PS  Z11, Z10, Z7
-	VBROADCASTSS 8(DI)(AX*2), Z11
+	VBROADCASTSS 4(R10)(DX*2), Z11
 	VFMADD231PS  Z11, Z10, Z8
+	VBROADCASTSS 4(R11), Z11
+	VFMADD231PS  Z11, Z10, Z9
+	PREFETCHT1   64(BX)
+	VMOVUPS      128(R12), Z10
+	PREFETCHT0   2176(R12)
 	VBROADCASTSS 8(R8), Z11
-	VFMADD231PS  Z11, Z10, Z9
-	VMOVUPS      192(R9), Z10
-	PREFETCHT0   2240(R9)
-	PREFETCHT1   192(DX)
-	VBROADCASTSS 12(BX), Z11
 	VFMADD231PS  Z11, Z10, Z0
-	VBROADCASTSS 12(BX)(AX*1), Z11
+	VBROADCASTSS 8(R8)(DX*1), Z11
 	VFMADD231PS  Z11, Z10, Z1
-	VBROADCASTSS 12(BX)(AX*2), Z11
+	VBROADCASTSS 8(R8)(DX*2), Z11
 	VFMADD231PS  Z11, Z10, Z2
-	VBROADCASTSS 12(SI), Z11
+	VBROADCASTSS 8(R9), Z11
 	VFMADD231PS  Z11, Z10, Z3
-	VBROADCASTSS 12(SI)(AX*1), Z11
+	VBROADCASTSS 8(R9)(DX*1), Z11
 	VFMADD231PS  Z11, Z10, Z4
-	VBROADCASTSS 12(SI)(AX*2), Z11
+	VBROADCASTSS 8(R9)(DX*2), Z11
 	VFMADD231PS  Z11, Z10, Z5
-	VBROADCASTSS 12(DI), Z11
+	VBROADCASTSS 8(R10), Z11
 	VFMADD231PS  Z11, Z10, Z6
-	VBROADCASTSS 12(DI)(AX*1), Z11
+	VBROADCASTSS 8(R10)(DX*1), Z11
 	VFMADD231PS  Z11, Z10, Z7
-	VBROADCASTSS 12(DI)(AX*2), Z11
+	VBROADCASTSS 8(R10)(DX*2), Z11
 	VFMADD231PS  Z11, Z10, Z8
-	VBROADCASTSS 12(R8), Z11
+	VBROADCASTSS 8(R11), Z11
 	VFMADD231PS  Z11, Z10, Z9
-	ADDQ         $0x00000100, R9
-	ADDQ         $0x00000100, DX
-	ADDQ         $0x10, BX
-	ADDQ         $0x10, SI
-	ADDQ         $0x10, DI
+	PREFETCHT1   128(BX)
+	VMOVUPS      192(R12), Z10
+	PREFETCHT0   2240(R12)
+	VBROADCASTSS 12(R8), Z11
+	VFMADD231PS  Z11, Z10, Z0
+	VBROADCASTSS 12(R8)(DX*1), Z11
+	VFMADD231PS  Z11, Z10, Z1
+	VBROADCASTSS 12(R8)(DX*2), Z11
+	VFMADD231PS  Z11, Z10, Z2
+	VBROADCASTSS 12(R9), Z11
+	VFMADD231PS  Z11, Z10, Z3
+	VBROADCASTSS 12(R9)(DX*1), Z11
+	VFMADD231PS  Z11, Z10, Z4
+	VBROADCASTSS 12(R9)(DX*2), Z11
+	VFMADD231PS  Z11, Z10, Z5
+	VBROADCASTSS 12(R10), Z11
+	VFMADD231PS  Z11, Z10, Z6
+	VBROADCASTSS 12(R10)(DX*1), Z11
+	VFMADD231PS  Z11, Z10, Z7
+	VBROADCASTSS 12(R10)(DX*2), Z11
+	VFMADD231PS  Z11, Z10, Z8
+	VBROADCASTSS 12(R11), Z11
+	VFMADD231PS  Z11, Z10, Z9
+	PREFETCHT1   192(BX)
+	ADDQ         $0x00000100, R12
+	ADDQ         $0x00000100, BX
 	ADDQ         $0x10, R8
-	SUBQ         $0x04, CX
+	ADDQ         $0x10, R9
+	ADDQ         $0x10, R10
+	ADDQ         $0x10, R11
+	SUBQ         $0x04, DI
 	JGE          main
 
 tail:
-	ADDQ $0x04, CX
+	ADDQ $0x04, DI
 	JZ   done
 
 one:
-	VMOVUPS      (R9), Z10
-	PREFETCHT0   2048(R9)
-	PREFETCHT1   (DX)
-	VBROADCASTSS (BX), Z11
-	VFMADD231PS  Z11, Z10, Z0
-	VBROADCASTSS (BX)(AX*1), Z11
-	VFMADD231PS  Z11, Z10, Z1
-	VBROADCASTSS (BX)(AX*2), Z11
-	VFMADD231PS  Z11, Z10, Z2
-	VBROADCASTSS (SI), Z11
-	VFMADD231PS  Z11, Z10, Z3
-	VBROADCASTSS (SI)(AX*1), Z11
-	VFMADD231PS  Z11, Z10, Z4
-	VBROADCASTSS (SI)(AX*2), Z11
-	VFMADD231PS  Z11, Z10, Z5
-	VBROADCASTSS (DI), Z11
-	VFMADD231PS  Z11, Z10, Z6
-	VBROADCASTSS (DI)(AX*1), Z11
-	VFMADD231PS  Z11, Z10, Z7
-	VBROADCASTSS (DI)(AX*2), Z11
-	VFMADD231PS  Z11, Z10, Z8
+	VMOVUPS      (R12), Z10
+	PREFETCHT0   2048(R12)
 	VBROADCASTSS (R8), Z11
+	VFMADD231PS  Z11, Z10, Z0
+	VBROADCASTSS (R8)(DX*1), Z11
+	VFMADD231PS  Z11, Z10, Z1
+	VBROADCASTSS (R8)(DX*2), Z11
+	VFMADD231PS  Z11, Z10, Z2
+	VBROADCASTSS (R9), Z11
+	VFMADD231PS  Z11, Z10, Z3
+	VBROADCASTSS (R9)(DX*1), Z11
+	VFMADD231PS  Z11, Z10, Z4
+	VBROADCASTSS (R9)(DX*2), Z11
+	VFMADD231PS  Z11, Z10, Z5
+	VBROADCASTSS (R10), Z11
+	VFMADD231PS  Z11, Z10, Z6
+	VBROADCASTSS (R10)(DX*1), Z11
+	VFMADD231PS  Z11, Z10, Z7
+	VBROADCASTSS (R10)(DX*2), Z11
+	VFMADD231PS  Z11, Z10, Z8
+	VBROADCASTSS (R11), Z11
 	VFMADD231PS  Z11, Z10, Z9
-	ADDQ         $0x00000040, R9
-	ADDQ         $0x00000040, DX
-	ADDQ         $0x04, BX
-	ADDQ         $0x04, SI
-	ADDQ         $0x04, DI
+	PREFETCHT1   (BX)
+	ADDQ         $0x00000040, R12
+	ADDQ         $0x00000040, BX
 	ADDQ         $0x04, R8
-	DECQ         CX
+	ADDQ         $0x04, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         DI
 	JNZ          one
 
 done:
@@ -3760,84 +4021,97 @@ done:
 	VMAXPS       Z7, Z10, Z7
 	VMAXPS       Z8, Z10, Z8
 	VMAXPS       Z9, Z10, Z9
-	MOVQ         cols+56(FP), AX
-	CMPQ         AX, $0x00000010
+	MOVQ         cols+56(FP), DI
+	MOVQ         ldd+8(FP), R8
+	CMPQ         DI, $0x00000010
 	JNE          masked
-	MOVQ         dst+0(FP), AX
-	MOVQ         ldd+8(FP), CX
 	VMOVUPS      Z0, (AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z1, (AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z2, (AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z3, (AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z4, (AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z5, (AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z6, (AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z7, (AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z8, (AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z9, (AX)
-	VZEROUPPER
-	RET
+	ADDQ         R8, AX
+	JMP          stored
 
 masked:
-	MOVQ    $-1, CX
-	BZHIQ   AX, CX, CX
-	KMOVW   CX, K1
-	MOVQ    dst+0(FP), AX
-	MOVQ    ldd+8(FP), CX
+	MOVQ    $-1, R9
+	BZHIQ   DI, R9, R9
+	KMOVW   R9, K1
 	VMOVUPS Z0, K1, (AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z1, K1, (AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z2, K1, (AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z3, K1, (AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z4, K1, (AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z5, K1, (AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z6, K1, (AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z7, K1, (AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z8, K1, (AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z9, K1, (AX)
+	ADDQ    R8, AX
+
+stored:
+	IMUL3Q  $0x0a, DX, DI
+	ADDQ    DI, CX
+	DECQ    SI
+	JNZ     tile
+	LDMXCSR defaultControl<>+0(SB)
 	VZEROUPPER
 	RET
 
-// func tile11x32AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
-// Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·tile11x32AVX512(SB), NOSPLIT, $0-80
-	MOVQ      lds+24(FP), AX
-	MOVQ      k+40(FP), CX
-	MOVQ      next+72(FP), DX
-	MOVQ      src+16(FP), BX
-	LEAQ      (BX)(AX*2), SI
-	ADDQ      AX, SI
-	LEAQ      (SI)(AX*2), DI
-	ADDQ      AX, DI
-	LEAQ      (DI)(AX*2), R8
-	ADDQ      AX, R8
-	MOVQ      w+32(FP), R9
-	MOVQ      bias+48(FP), R10
-	MOVQ      cols+56(FP), R11
-	MOVQ      $-1, R12
-	BZHIQ     R11, R12, R12
-	KMOVW     R12, K1
-	SHRQ      $0x10, R12
-	KMOVW     R12, K2
-	VMOVUPS.Z (R10), K1, Z0
-	VMOVUPS.Z 64(R10), K2, Z1
+// func tile11x32AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
+// Requires: AVX, AVX512F, BMI2, CMOV, MMX+, SSE
+TEXT ·tile11x32AVX512(SB), NOSPLIT, $0-96
+	LDMXCSR flushControl<>+0(SB)
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+16(FP), CX
+	MOVQ    lds+24(FP), DX
+	MOVQ    next+72(FP), BX
+	MOVQ    tiles+88(FP), SI
+
+tile:
+	MOVQ      k+40(FP), DI
+	MOVQ      CX, R8
+	LEAQ      (R8)(DX*2), R9
+	ADDQ      DX, R9
+	LEAQ      (R9)(DX*2), R10
+	ADDQ      DX, R10
+	LEAQ      (R10)(DX*2), R11
+	ADDQ      DX, R11
+	MOVQ      w+32(FP), R12
+	CMPQ      BX, end+80(FP)
+	CMOVQCC   R12, BX
+	MOVQ      bias+48(FP), R13
+	MOVQ      cols+56(FP), R14
+	MOVQ      $-1, R15
+	BZHIQ     R14, R15, R15
+	KMOVW     R15, K1
+	SHRQ      $0x10, R15
+	KMOVW     R15, K2
+	VMOVUPS.Z (R13), K1, Z0
+	VMOVUPS.Z 64(R13), K2, Z1
 	VMOVAPS   Z0, Z2
 	VMOVAPS   Z1, Z3
 	VMOVAPS   Z0, Z4
@@ -3858,221 +4132,221 @@ TEXT ·tile11x32AVX512(SB), NOSPLIT, $0-80
 	VMOVAPS   Z1, Z19
 	VMOVAPS   Z0, Z20
 	VMOVAPS   Z1, Z21
-	SUBQ      $0x04, CX
+	SUBQ      $0x04, DI
 	JL        tail
 
 main:
-	VMOVUPS      (R9), Z22
-	VMOVUPS      64(R9), Z23
-	PREFETCHT0   2048(R9)
-	PREFETCHT0   2112(R9)
-	PREFETCHT1   (DX)
-	VBROADCASTSS (BX), Z24
-	VFMADD231PS  Z24, Z22, Z0
-	VFMADD231PS  Z24, Z23, Z1
-	VBROADCASTSS (BX)(AX*1), Z24
-	VFMADD231PS  Z24, Z22, Z2
-	VFMADD231PS  Z24, Z23, Z3
-	VBROADCASTSS (BX)(AX*2), Z24
-	VFMADD231PS  Z24, Z22, Z4
-	VFMADD231PS  Z24, Z23, Z5
-	VBROADCASTSS (SI), Z24
-	VFMADD231PS  Z24, Z22, Z6
-	VFMADD231PS  Z24, Z23, Z7
-	VBROADCASTSS (SI)(AX*1), Z24
-	VFMADD231PS  Z24, Z22, Z8
-	VFMADD231PS  Z24, Z23, Z9
-	VBROADCASTSS (SI)(AX*2), Z24
-	VFMADD231PS  Z24, Z22, Z10
-	VFMADD231PS  Z24, Z23, Z11
-	VBROADCASTSS (DI), Z24
-	VFMADD231PS  Z24, Z22, Z12
-	VFMADD231PS  Z24, Z23, Z13
-	VBROADCASTSS (DI)(AX*1), Z24
-	VFMADD231PS  Z24, Z22, Z14
-	VFMADD231PS  Z24, Z23, Z15
-	VBROADCASTSS (DI)(AX*2), Z24
-	VFMADD231PS  Z24, Z22, Z16
-	VFMADD231PS  Z24, Z23, Z17
+	VMOVUPS      (R12), Z22
+	VMOVUPS      64(R12), Z23
+	PREFETCHT0   2048(R12)
+	PREFETCHT0   2112(R12)
 	VBROADCASTSS (R8), Z24
-	VFMADD231PS  Z24, Z22, Z18
-	VFMADD231PS  Z24, Z23, Z19
-	VBROADCASTSS (R8)(AX*1), Z24
-	VFMADD231PS  Z24, Z22, Z20
-	VFMADD231PS  Z24, Z23, Z21
-	VMOVUPS      128(R9), Z22
-	VMOVUPS      192(R9), Z23
-	PREFETCHT0   2176(R9)
-	PREFETCHT0   2240(R9)
-	PREFETCHT1   64(DX)
-	VBROADCASTSS 4(BX), Z24
 	VFMADD231PS  Z24, Z22, Z0
 	VFMADD231PS  Z24, Z23, Z1
-	VBROADCASTSS 4(BX)(AX*1), Z24
+	VBROADCASTSS (R8)(DX*1), Z24
 	VFMADD231PS  Z24, Z22, Z2
 	VFMADD231PS  Z24, Z23, Z3
-	VBROADCASTSS 4(BX)(AX*2), Z24
+	VBROADCASTSS (R8)(DX*2), Z24
 	VFMADD231PS  Z24, Z22, Z4
 	VFMADD231PS  Z24, Z23, Z5
-	VBROADCASTSS 4(SI), Z24
+	VBROADCASTSS (R9), Z24
 	VFMADD231PS  Z24, Z22, Z6
 	VFMADD231PS  Z24, Z23, Z7
-	VBROADCASTSS 4(SI)(AX*1), Z24
+	VBROADCASTSS (R9)(DX*1), Z24
 	VFMADD231PS  Z24, Z22, Z8
 	VFMADD231PS  Z24, Z23, Z9
-	VBROADCASTSS 4(SI)(AX*2), Z24
+	VBROADCASTSS (R9)(DX*2), Z24
 	VFMADD231PS  Z24, Z22, Z10
 	VFMADD231PS  Z24, Z23, Z11
-	VBROADCASTSS 4(DI), Z24
+	VBROADCASTSS (R10), Z24
 	VFMADD231PS  Z24, Z22, Z12
 	VFMADD231PS  Z24, Z23, Z13
-	VBROADCASTSS 4(DI)(AX*1), Z24
+	VBROADCASTSS (R10)(DX*1), Z24
 	VFMADD231PS  Z24, Z22, Z14
 	VFMADD231PS  Z24, Z23, Z15
-	VBROADCASTSS 4(DI)(AX*2), Z24
+	VBROADCASTSS (R10)(DX*2), Z24
 	VFMADD231PS  Z24, Z22, Z16
 	VFMADD231PS  Z24, Z23, Z17
+	VBROADCASTSS (R11), Z24
+	VFMADD231PS  Z24, Z22, Z18
+	VFMADD231PS  Z24, Z23, Z19
+	VBROADCASTSS (R11)(DX*1), Z24
+	VFMADD231PS  Z24, Z22, Z20
+	VFMADD231PS  Z24, Z23, Z21
+	PREFETCHT1   (BX)
+	VMOVUPS      128(R12), Z22
+	VMOVUPS      192(R12), Z23
+	PREFETCHT0   2176(R12)
+	PREFETCHT0   2240(R12)
 	VBROADCASTSS 4(R8), Z24
-	VFMADD231PS  Z24, Z22, Z18
-	VFMADD231PS  Z24, Z23, Z19
-	VBROADCASTSS 4(R8)(AX*1), Z24
-	VFMADD231PS  Z24, Z22, Z20
-	VFMADD231PS  Z24, Z23, Z21
-	VMOVUPS      256(R9), Z22
-	VMOVUPS      320(R9), Z23
-	PREFETCHT0   2304(R9)
-	PREFETCHT0   2368(R9)
-	PREFETCHT1   128(DX)
-	VBROADCASTSS 8(BX), Z24
 	VFMADD231PS  Z24, Z22, Z0
 	VFMADD231PS  Z24, Z23, Z1
-	VBROADCASTSS 8(BX)(AX*1), Z24
+	VBROADCASTSS 4(R8)(DX*1), Z24
 	VFMADD231PS  Z24, Z22, Z2
 	VFMADD231PS  Z24, Z23, Z3
-	VBROADCASTSS 8(BX)(AX*2), Z24
+	VBROADCASTSS 4(R8)(DX*2), Z24
 	VFMADD231PS  Z24, Z22, Z4
 	VFMADD231PS  Z24, Z23, Z5
-	VBROADCASTSS 8(SI), Z24
+	VBROADCASTSS 4(R9), Z24
 	VFMADD231PS  Z24, Z22, Z6
 	VFMADD231PS  Z24, Z23, Z7
-	VBROADCASTSS 8(SI)(AX*1), Z24
+	VBROADCASTSS 4(R9)(DX*1), Z24
 	VFMADD231PS  Z24, Z22, Z8
 	VFMADD231PS  Z24, Z23, Z9
-	VBROADCASTSS 8(SI)(AX*2), Z24
+	VBROADCASTSS 4(R9)(DX*2), Z24
 	VFMADD231PS  Z24, Z22, Z10
 	VFMADD231PS  Z24, Z23, Z11
-	VBROADCASTSS 8(DI), Z24
+	VBROADCASTSS 4(R10), Z24
 	VFMADD231PS  Z24, Z22, Z12
 	VFMADD231PS  Z24, Z23, Z13
-	VBROADCASTSS 8(DI)(AX*1), Z24
+	VBROADCASTSS 4(R10)(DX*1), Z24
 	VFMADD231PS  Z24, Z22, Z14
 	VFMADD231PS  Z24, Z23, Z15
-	VBROADCASTSS 8(DI)(AX*2), Z24
+	VBROADCASTSS 4(R10)(DX*2), Z24
 	VFMADD231PS  Z24, Z22, Z16
 	VFMADD231PS  Z24, Z23, Z17
+	VBROADCASTSS 4(R11), Z24
+	VFMADD231PS  Z24, Z22, Z18
+	VFMADD231PS  Z24, Z23, Z19
+	VBROADCASTSS 4(R11)(DX*1), Z24
+	VFMADD231PS  Z24, Z22, Z20
+	VFMADD231PS  Z24, Z23, Z21
+	PREFETCHT1   64(BX)
+	VMOVUPS      256(R12), Z22
+	VMOVUPS      320(R12), Z23
+	PREFETCHT0   2304(R12)
+	PREFETCHT0   2368(R12)
 	VBROADCASTSS 8(R8), Z24
-	VFMADD231PS  Z24, Z22, Z18
-	VFMADD231PS  Z24, Z23, Z19
-	VBROADCASTSS 8(R8)(AX*1), Z24
-	VFMADD231PS  Z24, Z22, Z20
-	VFMADD231PS  Z24, Z23, Z21
-	VMOVUPS      384(R9), Z22
-	VMOVUPS      448(R9), Z23
-	PREFETCHT0   2432(R9)
-	PREFETCHT0   2496(R9)
-	PREFETCHT1   192(DX)
-	VBROADCASTSS 12(BX), Z24
 	VFMADD231PS  Z24, Z22, Z0
 	VFMADD231PS  Z24, Z23, Z1
-	VBROADCASTSS 12(BX)(AX*1), Z24
+	VBROADCASTSS 8(R8)(DX*1), Z24
 	VFMADD231PS  Z24, Z22, Z2
 	VFMADD231PS  Z24, Z23, Z3
-	VBROADCASTSS 12(BX)(AX*2), Z24
+	VBROADCASTSS 8(R8)(DX*2), Z24
 	VFMADD231PS  Z24, Z22, Z4
 	VFMADD231PS  Z24, Z23, Z5
-	VBROADCASTSS 12(SI), Z24
+	VBROADCASTSS 8(R9), Z24
 	VFMADD231PS  Z24, Z22, Z6
 	VFMADD231PS  Z24, Z23, Z7
-	VBROADCASTSS 12(SI)(AX*1), Z24
+	VBROADCASTSS 8(R9)(DX*1), Z24
 	VFMADD231PS  Z24, Z22, Z8
 	VFMADD231PS  Z24, Z23, Z9
-	VBROADCASTSS 12(SI)(AX*2), Z24
+	VBROADCASTSS 8(R9)(DX*2), Z24
 	VFMADD231PS  Z24, Z22, Z10
 	VFMADD231PS  Z24, Z23, Z11
-	VBROADCASTSS 12(DI), Z24
+	VBROADCASTSS 8(R10), Z24
 	VFMADD231PS  Z24, Z22, Z12
 	VFMADD231PS  Z24, Z23, Z13
-	VBROADCASTSS 12(DI)(AX*1), Z24
+	VBROADCASTSS 8(R10)(DX*1), Z24
 	VFMADD231PS  Z24, Z22, Z14
 	VFMADD231PS  Z24, Z23, Z15
-	VBROADCASTSS 12(DI)(AX*2), Z24
+	VBROADCASTSS 8(R10)(DX*2), Z24
 	VFMADD231PS  Z24, Z22, Z16
 	VFMADD231PS  Z24, Z23, Z17
-	VBROADCASTSS 12(R8), Z24
+	VBROADCASTSS 8(R11), Z24
 	VFMADD231PS  Z24, Z22, Z18
 	VFMADD231PS  Z24, Z23, Z19
-	VBROADCASTSS 12(R8)(AX*1), Z24
+	VBROADCASTSS 8(R11)(DX*1), Z24
 	VFMADD231PS  Z24, Z22, Z20
 	VFMADD231PS  Z24, Z23, Z21
-	ADDQ         $0x00000200, R9
-	ADDQ         $0x00000100, DX
-	ADDQ         $0x10, BX
-	ADDQ         $0x10, SI
-	ADDQ         $0x10, DI
+	PREFETCHT1   128(BX)
+	VMOVUPS      384(R12), Z22
+	VMOVUPS      448(R12), Z23
+	PREFETCHT0   2432(R12)
+	PREFETCHT0   2496(R12)
+	VBROADCASTSS 12(R8), Z24
+	VFMADD231PS  Z24, Z22, Z0
+	VFMADD231PS  Z24, Z23, Z1
+	VBROADCASTSS 12(R8)(DX*1), Z24
+	VFMADD231PS  Z24, Z22, Z2
+	VFMADD231PS  Z24, Z23, Z3
+	VBROADCASTSS 12(R8)(DX*2), Z24
+	VFMADD231PS  Z24, Z22, Z4
+	VFMADD231PS  Z24, Z23, Z5
+	VBROADCASTSS 12(R9), Z24
+	VFMADD231PS  Z24, Z22, Z6
+	VFMADD231PS  Z24, Z23, Z7
+	VBROADCASTSS 12(R9)(DX*1), Z24
+	VFMADD231PS  Z24, Z22, Z8
+	VFMADD231PS  Z24, Z23, Z9
+	VBROADCASTSS 12(R9)(DX*2), Z24
+	VFMADD231PS  Z24, Z22, Z10
+	VFMADD231PS  Z24, Z23, Z11
+	VBROADCASTSS 12(R10), Z24
+	VFMADD231PS  Z24, Z22, Z12
+	VFMADD231PS  Z24, Z23, Z13
+	VBROADCASTSS 12(R10)(DX*1), Z24
+	VFMADD231PS  Z24, Z22, Z14
+	VFMADD231PS  Z24, Z23, Z15
+	VBROADCASTSS 12(R10)(DX*2), Z24
+	VFMADD231PS  Z24, Z22, Z16
+	VFMADD231PS  Z24, Z23, Z17
+	VBROADCASTSS 12(R11), Z24
+	VFMADD231PS  Z24, Z22, Z18
+	VFMADD231PS  Z24, Z23, Z19
+	VBROADCASTSS 12(R11)(DX*1), Z24
+	VFMADD231PS  Z24, Z22, Z20
+	VFMADD231PS  Z24, Z23, Z21
+	PREFETCHT1   192(BX)
+	ADDQ         $0x00000200, R12
+	ADDQ         $0x00000100, BX
 	ADDQ         $0x10, R8
-	SUBQ         $0x04, CX
+	ADDQ         $0x10, R9
+	ADDQ         $0x10, R10
+	ADDQ         $0x10, R11
+	SUBQ         $0x04, DI
 	JGE          main
 
 tail:
-	ADDQ $0x04, CX
+	ADDQ $0x04, DI
 	JZ   done
 
 one:
-	VMOVUPS      (R9), Z22
-	VMOVUPS      64(R9), Z23
-	PREFETCHT0   2048(R9)
-	PREFETCHT0   2112(R9)
-	PREFETCHT1   (DX)
-	VBROADCASTSS (BX), Z24
+	VMOVUPS      (R12), Z22
+	VMOVUPS      64(R12), Z23
+	PREFETCHT0   2048(R12)
+	PREFETCHT0   2112(R12)
+	VBROADCASTSS (R8), Z24
 	VFMADD231PS  Z24, Z22, Z0
 	VFMADD231PS  Z24, Z23, Z1
-	VBROADCASTSS (BX)(AX*1), Z24
+	VBROADCASTSS (R8)(DX*1), Z24
 	VFMADD231PS  Z24, Z22, Z2
 	VFMADD231PS  Z24, Z23, Z3
-	VBROADCASTSS (BX)(AX*2), Z24
+	VBROADCASTSS (R8)(DX*2), Z24
 	VFMADD231PS  Z24, Z22, Z4
 	VFMADD231PS  Z24, Z23, Z5
-	VBROADCASTSS (SI), Z24
+	VBROADCASTSS (R9), Z24
 	VFMADD231PS  Z24, Z22, Z6
 	VFMADD231PS  Z24, Z23, Z7
-	VBROADCASTSS (SI)(AX*1), Z24
+	VBROADCASTSS (R9)(DX*1), Z24
 	VFMADD231PS  Z24, Z22, Z8
 	VFMADD231PS  Z24, Z23, Z9
-	VBROADCASTSS (SI)(AX*2), Z24
+	VBROADCASTSS (R9)(DX*2), Z24
 	VFMADD231PS  Z24, Z22, Z10
 	VFMADD231PS  Z24, Z23, Z11
-	VBROADCASTSS (DI), Z24
+	VBROADCASTSS (R10), Z24
 	VFMADD231PS  Z24, Z22, Z12
 	VFMADD231PS  Z24, Z23, Z13
-	VBROADCASTSS (DI)(AX*1), Z24
+	VBROADCASTSS (R10)(DX*1), Z24
 	VFMADD231PS  Z24, Z22, Z14
 	VFMADD231PS  Z24, Z23, Z15
-	VBROADCASTSS (DI)(AX*2), Z24
+	VBROADCASTSS (R10)(DX*2), Z24
 	VFMADD231PS  Z24, Z22, Z16
 	VFMADD231PS  Z24, Z23, Z17
-	VBROADCASTSS (R8), Z24
+	VBROADCASTSS (R11), Z24
 	VFMADD231PS  Z24, Z22, Z18
 	VFMADD231PS  Z24, Z23, Z19
-	VBROADCASTSS (R8)(AX*1), Z24
+	VBROADCASTSS (R11)(DX*1), Z24
 	VFMADD231PS  Z24, Z22, Z20
 	VFMADD231PS  Z24, Z23, Z21
-	ADDQ         $0x00000080, R9
-	ADDQ         $0x00000040, DX
-	ADDQ         $0x04, BX
-	ADDQ         $0x04, SI
-	ADDQ         $0x04, DI
+	PREFETCHT1   (BX)
+	ADDQ         $0x00000080, R12
+	ADDQ         $0x00000040, BX
 	ADDQ         $0x04, R8
-	DECQ         CX
+	ADDQ         $0x04, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         DI
 	JNZ          one
 
 done:
@@ -4099,109 +4373,122 @@ done:
 	VMAXPS       Z19, Z22, Z19
 	VMAXPS       Z20, Z22, Z20
 	VMAXPS       Z21, Z22, Z21
-	MOVQ         cols+56(FP), AX
-	CMPQ         AX, $0x00000020
+	MOVQ         cols+56(FP), DI
+	MOVQ         ldd+8(FP), R8
+	CMPQ         DI, $0x00000020
 	JNE          masked
-	MOVQ         dst+0(FP), AX
-	MOVQ         ldd+8(FP), CX
 	VMOVUPS      Z0, (AX)
 	VMOVUPS      Z1, 64(AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z2, (AX)
 	VMOVUPS      Z3, 64(AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z4, (AX)
 	VMOVUPS      Z5, 64(AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z6, (AX)
 	VMOVUPS      Z7, 64(AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z8, (AX)
 	VMOVUPS      Z9, 64(AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z10, (AX)
 	VMOVUPS      Z11, 64(AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z12, (AX)
 	VMOVUPS      Z13, 64(AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z14, (AX)
 	VMOVUPS      Z15, 64(AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z16, (AX)
 	VMOVUPS      Z17, 64(AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z18, (AX)
 	VMOVUPS      Z19, 64(AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z20, (AX)
 	VMOVUPS      Z21, 64(AX)
-	VZEROUPPER
-	RET
+	ADDQ         R8, AX
+	JMP          stored
 
 masked:
-	MOVQ    $-1, CX
-	BZHIQ   AX, CX, CX
-	KMOVW   CX, K1
-	SHRQ    $0x10, CX
-	KMOVW   CX, K2
-	MOVQ    dst+0(FP), AX
-	MOVQ    ldd+8(FP), CX
+	MOVQ    $-1, R9
+	BZHIQ   DI, R9, R9
+	KMOVW   R9, K1
+	SHRQ    $0x10, R9
+	KMOVW   R9, K2
 	VMOVUPS Z0, K1, (AX)
 	VMOVUPS Z1, K2, 64(AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z2, K1, (AX)
 	VMOVUPS Z3, K2, 64(AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z4, K1, (AX)
 	VMOVUPS Z5, K2, 64(AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z6, K1, (AX)
 	VMOVUPS Z7, K2, 64(AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z8, K1, (AX)
 	VMOVUPS Z9, K2, 64(AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z10, K1, (AX)
 	VMOVUPS Z11, K2, 64(AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z12, K1, (AX)
 	VMOVUPS Z13, K2, 64(AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z14, K1, (AX)
 	VMOVUPS Z15, K2, 64(AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z16, K1, (AX)
 	VMOVUPS Z17, K2, 64(AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z18, K1, (AX)
 	VMOVUPS Z19, K2, 64(AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z20, K1, (AX)
 	VMOVUPS Z21, K2, 64(AX)
+	ADDQ    R8, AX
+
+stored:
+	IMUL3Q  $0x0b, DX, DI
+	ADDQ    DI, CX
+	DECQ    SI
+	JNZ     tile
+	LDMXCSR defaultControl<>+0(SB)
 	VZEROUPPER
 	RET
 
-// func tile11x16AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
-// Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·tile11x16AVX512(SB), NOSPLIT, $0-80
-	MOVQ      lds+24(FP), AX
-	MOVQ      k+40(FP), CX
-	MOVQ      next+72(FP), DX
-	MOVQ      src+16(FP), BX
-	LEAQ      (BX)(AX*2), SI
-	ADDQ      AX, SI
-	LEAQ      (SI)(AX*2), DI
-	ADDQ      AX, DI
-	LEAQ      (DI)(AX*2), R8
-	ADDQ      AX, R8
-	MOVQ      w+32(FP), R9
-	MOVQ      bias+48(FP), R10
-	MOVQ      cols+56(FP), R11
-	MOVQ      $-1, R12
-	BZHIQ     R11, R12, R12
-	KMOVW     R12, K1
-	VMOVUPS.Z (R10), K1, Z0
+// func tile11x16AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
+// Requires: AVX, AVX512F, BMI2, CMOV, MMX+, SSE
+TEXT ·tile11x16AVX512(SB), NOSPLIT, $0-96
+	LDMXCSR flushControl<>+0(SB)
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+16(FP), CX
+	MOVQ    lds+24(FP), DX
+	MOVQ    next+72(FP), BX
+	MOVQ    tiles+88(FP), SI
+
+tile:
+	MOVQ      k+40(FP), DI
+	MOVQ      CX, R8
+	LEAQ      (R8)(DX*2), R9
+	ADDQ      DX, R9
+	LEAQ      (R9)(DX*2), R10
+	ADDQ      DX, R10
+	LEAQ      (R10)(DX*2), R11
+	ADDQ      DX, R11
+	MOVQ      w+32(FP), R12
+	CMPQ      BX, end+80(FP)
+	CMOVQCC   R12, BX
+	MOVQ      bias+48(FP), R13
+	MOVQ      cols+56(FP), R14
+	MOVQ      $-1, R15
+	BZHIQ     R14, R15, R15
+	KMOVW     R15, K1
+	VMOVUPS.Z (R13), K1, Z0
 	VMOVAPS   Z0, Z1
 	VMOVAPS   Z0, Z2
 	VMOVAPS   Z0, Z3
@@ -4212,156 +4499,156 @@ TEXT ·tile11x16AVX512(SB), NOSPLIT, $0-80
 	VMOVAPS   Z0, Z8
 	VMOVAPS   Z0, Z9
 	VMOVAPS   Z0, Z10
-	SUBQ      $0x04, CX
+	SUBQ      $0x04, DI
 	JL        tail
 
 main:
-	VMOVUPS      (R9), Z11
-	PREFETCHT0   2048(R9)
-	PREFETCHT1   (DX)
-	VBROADCASTSS (BX), Z12
-	VFMADD231PS  Z12, Z11, Z0
-	VBROADCASTSS (BX)(AX*1), Z12
-	VFMADD231PS  Z12, Z11, Z1
-	VBROADCASTSS (BX)(AX*2), Z12
-	VFMADD231PS  Z12, Z11, Z2
-	VBROADCASTSS (SI), Z12
-	VFMADD231PS  Z12, Z11, Z3
-	VBROADCASTSS (SI)(AX*1), Z12
-	VFMADD231PS  Z12, Z11, Z4
-	VBROADCASTSS (SI)(AX*2), Z12
-	VFMADD231PS  Z12, Z11, Z5
-	VBROADCASTSS (DI), Z12
-	VFMADD231PS  Z12, Z11, Z6
-	VBROADCASTSS (DI)(AX*1), Z12
-	VFMADD231PS  Z12, Z11, Z7
-	VBROADCASTSS (DI)(AX*2), Z12
-	VFMADD231PS  Z12, Z11, Z8
+	VMOVUPS      (R12), Z11
+	PREFETCHT0   2048(R12)
 	VBROADCASTSS (R8), Z12
-	VFMADD231PS  Z12, Z11, Z9
-	VBROADCASTSS (R8)(AX*1), Z12
-	VFMADD231PS  Z12, Z11, Z10
-	VMOVUPS      64(R9), Z11
-	PREFETCHT0   2112(R9)
-	PREFETCHT1   64(DX)
-	VBROADCASTSS 4(BX), Z12
 	VFMADD231PS  Z12, Z11, Z0
-	VBROADCASTSS 4(BX)(AX*1), Z12
+	VBROADCASTSS (R8)(DX*1), Z12
 	VFMADD231PS  Z12, Z11, Z1
-	VBROADCASTSS 4(BX)(AX*2), Z12
+	VBROADCASTSS (R8)(DX*2), Z12
 	VFMADD231PS  Z12, Z11, Z2
-	VBROADCASTSS 4(SI), Z12
+	VBROADCASTSS (R9), Z12
 	VFMADD231PS  Z12, Z11, Z3
-	VBROADCASTSS 4(SI)(AX*1), Z12
+	VBROADCASTSS (R9)(DX*1), Z12
 	VFMADD231PS  Z12, Z11, Z4
-	VBROADCASTSS 4(SI)(AX*2), Z12
+	VBROADCASTSS (R9)(DX*2), Z12
 	VFMADD231PS  Z12, Z11, Z5
-	VBROADCASTSS 4(DI), Z12
+	VBROADCASTSS (R10), Z12
 	VFMADD231PS  Z12, Z11, Z6
-	VBROADCASTSS 4(DI)(AX*1), Z12
+	VBROADCASTSS (R10)(DX*1), Z12
 	VFMADD231PS  Z12, Z11, Z7
-	VBROADCASTSS 4(DI)(AX*2), Z12
+	VBROADCASTSS (R10)(DX*2), Z12
 	VFMADD231PS  Z12, Z11, Z8
+	VBROADCASTSS (R11), Z12
+	VFMADD231PS  Z12, Z11, Z9
+	VBROADCASTSS (R11)(DX*1), Z12
+	VFMADD231PS  Z12, Z11, Z10
+	PREFETCHT1   (BX)
+	VMOVUPS      64(R12), Z11
+	PREFETCHT0   2112(R12)
 	VBROADCASTSS 4(R8), Z12
-	VFMADD231PS  Z12, Z11, Z9
-	VBROADCASTSS 4(R8)(AX*1), Z12
-	VFMADD231PS  Z12, Z11, Z10
-	VMOVUPS      128(R9), Z11
-	PREFETCHT0   2176(R9)
-	PREFETCHT1   128(DX)
-	VBROADCASTSS 8(BX), Z12
 	VFMADD231PS  Z12, Z11, Z0
-	VBROADCASTSS 8(BX)(AX*1), Z12
+	VBROADCASTSS 4(R8)(DX*1), Z12
 	VFMADD231PS  Z12, Z11, Z1
-	VBROADCASTSS 8(BX)(AX*2), Z12
+	VBROADCASTSS 4(R8)(DX*2), Z12
 	VFMADD231PS  Z12, Z11, Z2
-	VBROADCASTSS 8(SI), Z12
+	VBROADCASTSS 4(R9), Z12
 	VFMADD231PS  Z12, Z11, Z3
-	VBROADCASTSS 8(SI)(AX*1), Z12
+	VBROADCASTSS 4(R9)(DX*1), Z12
 	VFMADD231PS  Z12, Z11, Z4
-	VBROADCASTSS 8(SI)(AX*2), Z12
+	VBROADCASTSS 4(R9)(DX*2), Z12
 	VFMADD231PS  Z12, Z11, Z5
-	VBROADCASTSS 8(DI), Z12
+	VBROADCASTSS 4(R10), Z12
 	VFMADD231PS  Z12, Z11, Z6
-	VBROADCASTSS 8(DI)(AX*1), Z12
+	VBROADCASTSS 4(R10)(DX*1), Z12
 	VFMADD231PS  Z12, Z11, Z7
-	VBROADCASTSS 8(DI)(AX*2), Z12
+	VBROADCASTSS 4(R10)(DX*2), Z12
 	VFMADD231PS  Z12, Z11, Z8
+	VBROADCASTSS 4(R11), Z12
+	VFMADD231PS  Z12, Z11, Z9
+	VBROADCASTSS 4(R11)(DX*1), Z12
+	VFMADD231PS  Z12, Z11, Z10
+	PREFETCHT1   64(BX)
+	VMOVUPS      128(R12), Z11
+	PREFETCHT0   2176(R12)
 	VBROADCASTSS 8(R8), Z12
-	VFMADD231PS  Z12, Z11, Z9
-	VBROADCASTSS 8(R8)(AX*1), Z12
-	VFMADD231PS  Z12, Z11, Z10
-	VMOVUPS      192(R9), Z11
-	PREFETCHT0   2240(R9)
-	PREFETCHT1   192(DX)
-	VBROADCASTSS 12(BX), Z12
 	VFMADD231PS  Z12, Z11, Z0
-	VBROADCASTSS 12(BX)(AX*1), Z12
+	VBROADCASTSS 8(R8)(DX*1), Z12
 	VFMADD231PS  Z12, Z11, Z1
-	VBROADCASTSS 12(BX)(AX*2), Z12
+	VBROADCASTSS 8(R8)(DX*2), Z12
 	VFMADD231PS  Z12, Z11, Z2
-	VBROADCASTSS 12(SI), Z12
+	VBROADCASTSS 8(R9), Z12
 	VFMADD231PS  Z12, Z11, Z3
-	VBROADCASTSS 12(SI)(AX*1), Z12
+	VBROADCASTSS 8(R9)(DX*1), Z12
 	VFMADD231PS  Z12, Z11, Z4
-	VBROADCASTSS 12(SI)(AX*2), Z12
+	VBROADCASTSS 8(R9)(DX*2), Z12
 	VFMADD231PS  Z12, Z11, Z5
-	VBROADCASTSS 12(DI), Z12
+	VBROADCASTSS 8(R10), Z12
 	VFMADD231PS  Z12, Z11, Z6
-	VBROADCASTSS 12(DI)(AX*1), Z12
+	VBROADCASTSS 8(R10)(DX*1), Z12
 	VFMADD231PS  Z12, Z11, Z7
-	VBROADCASTSS 12(DI)(AX*2), Z12
+	VBROADCASTSS 8(R10)(DX*2), Z12
 	VFMADD231PS  Z12, Z11, Z8
-	VBROADCASTSS 12(R8), Z12
+	VBROADCASTSS 8(R11), Z12
 	VFMADD231PS  Z12, Z11, Z9
-	VBROADCASTSS 12(R8)(AX*1), Z12
+	VBROADCASTSS 8(R11)(DX*1), Z12
 	VFMADD231PS  Z12, Z11, Z10
-	ADDQ         $0x00000100, R9
-	ADDQ         $0x00000100, DX
-	ADDQ         $0x10, BX
-	ADDQ         $0x10, SI
-	ADDQ         $0x10, DI
+	PREFETCHT1   128(BX)
+	VMOVUPS      192(R12), Z11
+	PREFETCHT0   2240(R12)
+	VBROADCASTSS 12(R8), Z12
+	VFMADD231PS  Z12, Z11, Z0
+	VBROADCASTSS 12(R8)(DX*1), Z12
+	VFMADD231PS  Z12, Z11, Z1
+	VBROADCASTSS 12(R8)(DX*2), Z12
+	VFMADD231PS  Z12, Z11, Z2
+	VBROADCASTSS 12(R9), Z12
+	VFMADD231PS  Z12, Z11, Z3
+	VBROADCASTSS 12(R9)(DX*1), Z12
+	VFMADD231PS  Z12, Z11, Z4
+	VBROADCASTSS 12(R9)(DX*2), Z12
+	VFMADD231PS  Z12, Z11, Z5
+	VBROADCASTSS 12(R10), Z12
+	VFMADD231PS  Z12, Z11, Z6
+	VBROADCASTSS 12(R10)(DX*1), Z12
+	VFMADD231PS  Z12, Z11, Z7
+	VBROADCASTSS 12(R10)(DX*2), Z12
+	VFMADD231PS  Z12, Z11, Z8
+	VBROADCASTSS 12(R11), Z12
+	VFMADD231PS  Z12, Z11, Z9
+	VBROADCASTSS 12(R11)(DX*1), Z12
+	VFMADD231PS  Z12, Z11, Z10
+	PREFETCHT1   192(BX)
+	ADDQ         $0x00000100, R12
+	ADDQ         $0x00000100, BX
 	ADDQ         $0x10, R8
-	SUBQ         $0x04, CX
+	ADDQ         $0x10, R9
+	ADDQ         $0x10, R10
+	ADDQ         $0x10, R11
+	SUBQ         $0x04, DI
 	JGE          main
 
 tail:
-	ADDQ $0x04, CX
+	ADDQ $0x04, DI
 	JZ   done
 
 one:
-	VMOVUPS      (R9), Z11
-	PREFETCHT0   2048(R9)
-	PREFETCHT1   (DX)
-	VBROADCASTSS (BX), Z12
-	VFMADD231PS  Z12, Z11, Z0
-	VBROADCASTSS (BX)(AX*1), Z12
-	VFMADD231PS  Z12, Z11, Z1
-	VBROADCASTSS (BX)(AX*2), Z12
-	VFMADD231PS  Z12, Z11, Z2
-	VBROADCASTSS (SI), Z12
-	VFMADD231PS  Z12, Z11, Z3
-	VBROADCASTSS (SI)(AX*1), Z12
-	VFMADD231PS  Z12, Z11, Z4
-	VBROADCASTSS (SI)(AX*2), Z12
-	VFMADD231PS  Z12, Z11, Z5
-	VBROADCASTSS (DI), Z12
-	VFMADD231PS  Z12, Z11, Z6
-	VBROADCASTSS (DI)(AX*1), Z12
-	VFMADD231PS  Z12, Z11, Z7
-	VBROADCASTSS (DI)(AX*2), Z12
-	VFMADD231PS  Z12, Z11, Z8
+	VMOVUPS      (R12), Z11
+	PREFETCHT0   2048(R12)
 	VBROADCASTSS (R8), Z12
+	VFMADD231PS  Z12, Z11, Z0
+	VBROADCASTSS (R8)(DX*1), Z12
+	VFMADD231PS  Z12, Z11, Z1
+	VBROADCASTSS (R8)(DX*2), Z12
+	VFMADD231PS  Z12, Z11, Z2
+	VBROADCASTSS (R9), Z12
+	VFMADD231PS  Z12, Z11, Z3
+	VBROADCASTSS (R9)(DX*1), Z12
+	VFMADD231PS  Z12, Z11, Z4
+	VBROADCASTSS (R9)(DX*2), Z12
+	VFMADD231PS  Z12, Z11, Z5
+	VBROADCASTSS (R10), Z12
+	VFMADD231PS  Z12, Z11, Z6
+	VBROADCASTSS (R10)(DX*1), Z12
+	VFMADD231PS  Z12, Z11, Z7
+	VBROADCASTSS (R10)(DX*2), Z12
+	VFMADD231PS  Z12, Z11, Z8
+	VBROADCASTSS (R11), Z12
 	VFMADD231PS  Z12, Z11, Z9
-	VBROADCASTSS (R8)(AX*1), Z12
+	VBROADCASTSS (R11)(DX*1), Z12
 	VFMADD231PS  Z12, Z11, Z10
-	ADDQ         $0x00000040, R9
-	ADDQ         $0x00000040, DX
-	ADDQ         $0x04, BX
-	ADDQ         $0x04, SI
-	ADDQ         $0x04, DI
+	PREFETCHT1   (BX)
+	ADDQ         $0x00000040, R12
+	ADDQ         $0x00000040, BX
 	ADDQ         $0x04, R8
-	DECQ         CX
+	ADDQ         $0x04, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         DI
 	JNZ          one
 
 done:
@@ -4377,88 +4664,101 @@ done:
 	VMAXPS       Z8, Z11, Z8
 	VMAXPS       Z9, Z11, Z9
 	VMAXPS       Z10, Z11, Z10
-	MOVQ         cols+56(FP), AX
-	CMPQ         AX, $0x00000010
+	MOVQ         cols+56(FP), DI
+	MOVQ         ldd+8(FP), R8
+	CMPQ         DI, $0x00000010
 	JNE          masked
-	MOVQ         dst+0(FP), AX
-	MOVQ         ldd+8(FP), CX
 	VMOVUPS      Z0, (AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z1, (AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z2, (AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z3, (AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z4, (AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z5, (AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z6, (AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z7, (AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z8, (AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z9, (AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z10, (AX)
-	VZEROUPPER
-	RET
+	ADDQ         R8, AX
+	JMP          stored
 
 masked:
-	MOVQ    $-1, CX
-	BZHIQ   AX, CX, CX
-	KMOVW   CX, K1
-	MOVQ    dst+0(FP), AX
-	MOVQ    ldd+8(FP), CX
+	MOVQ    $-1, R9
+	BZHIQ   DI, R9, R9
+	KMOVW   R9, K1
 	VMOVUPS Z0, K1, (AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z1, K1, (AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z2, K1, (AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z3, K1, (AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z4, K1, (AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z5, K1, (AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z6, K1, (AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z7, K1, (AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z8, K1, (AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z9, K1, (AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z10, K1, (AX)
+	ADDQ    R8, AX
+
+stored:
+	IMUL3Q  $0x0b, DX, DI
+	ADDQ    DI, CX
+	DECQ    SI
+	JNZ     tile
+	LDMXCSR defaultControl<>+0(SB)
 	VZEROUPPER
 	RET
 
-// func tile12x32AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
-// Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·tile12x32AVX512(SB), NOSPLIT, $0-80
-	MOVQ      lds+24(FP), AX
-	MOVQ      k+40(FP), CX
-	MOVQ      next+72(FP), DX
-	MOVQ      src+16(FP), BX
-	LEAQ      (BX)(AX*2), SI
-	ADDQ      AX, SI
-	LEAQ      (SI)(AX*2), DI
-	ADDQ      AX, DI
-	LEAQ      (DI)(AX*2), R8
-	ADDQ      AX, R8
-	MOVQ      w+32(FP), R9
-	MOVQ      bias+48(FP), R10
-	MOVQ      cols+56(FP), R11
-	MOVQ      $-1, R12
-	BZHIQ     R11, R12, R12
-	KMOVW     R12, K1
-	SHRQ      $0x10, R12
-	KMOVW     R12, K2
-	VMOVUPS.Z (R10), K1, Z0
-	VMOVUPS.Z 64(R10), K2, Z1
+// func tile12x32AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
+// Requires: AVX, AVX512F, BMI2, CMOV, MMX+, SSE
+TEXT ·tile12x32AVX512(SB), NOSPLIT, $0-96
+	LDMXCSR flushControl<>+0(SB)
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+16(FP), CX
+	MOVQ    lds+24(FP), DX
+	MOVQ    next+72(FP), BX
+	MOVQ    tiles+88(FP), SI
+
+tile:
+	MOVQ      k+40(FP), DI
+	MOVQ      CX, R8
+	LEAQ      (R8)(DX*2), R9
+	ADDQ      DX, R9
+	LEAQ      (R9)(DX*2), R10
+	ADDQ      DX, R10
+	LEAQ      (R10)(DX*2), R11
+	ADDQ      DX, R11
+	MOVQ      w+32(FP), R12
+	CMPQ      BX, end+80(FP)
+	CMOVQCC   R12, BX
+	MOVQ      bias+48(FP), R13
+	MOVQ      cols+56(FP), R14
+	MOVQ      $-1, R15
+	BZHIQ     R14, R15, R15
+	KMOVW     R15, K1
+	SHRQ      $0x10, R15
+	KMOVW     R15, K2
+	VMOVUPS.Z (R13), K1, Z0
+	VMOVUPS.Z 64(R13), K2, Z1
 	VMOVAPS   Z0, Z2
 	VMOVAPS   Z1, Z3
 	VMOVAPS   Z0, Z4
@@ -4481,236 +4781,236 @@ TEXT ·tile12x32AVX512(SB), NOSPLIT, $0-80
 	VMOVAPS   Z1, Z21
 	VMOVAPS   Z0, Z22
 	VMOVAPS   Z1, Z23
-	SUBQ      $0x04, CX
+	SUBQ      $0x04, DI
 	JL        tail
 
 main:
-	VMOVUPS      (R9), Z24
-	VMOVUPS      64(R9), Z25
-	PREFETCHT0   2048(R9)
-	PREFETCHT0   2112(R9)
-	PREFETCHT1   (DX)
-	VBROADCASTSS (BX), Z26
-	VFMADD231PS  Z26, Z24, Z0
-	VFMADD231PS  Z26, Z25, Z1
-	VBROADCASTSS (BX)(AX*1), Z26
-	VFMADD231PS  Z26, Z24, Z2
-	VFMADD231PS  Z26, Z25, Z3
-	VBROADCASTSS (BX)(AX*2), Z26
-	VFMADD231PS  Z26, Z24, Z4
-	VFMADD231PS  Z26, Z25, Z5
-	VBROADCASTSS (SI), Z26
-	VFMADD231PS  Z26, Z24, Z6
-	VFMADD231PS  Z26, Z25, Z7
-	VBROADCASTSS (SI)(AX*1), Z26
-	VFMADD231PS  Z26, Z24, Z8
-	VFMADD231PS  Z26, Z25, Z9
-	VBROADCASTSS (SI)(AX*2), Z26
-	VFMADD231PS  Z26, Z24, Z10
-	VFMADD231PS  Z26, Z25, Z11
-	VBROADCASTSS (DI), Z26
-	VFMADD231PS  Z26, Z24, Z12
-	VFMADD231PS  Z26, Z25, Z13
-	VBROADCASTSS (DI)(AX*1), Z26
-	VFMADD231PS  Z26, Z24, Z14
-	VFMADD231PS  Z26, Z25, Z15
-	VBROADCASTSS (DI)(AX*2), Z26
-	VFMADD231PS  Z26, Z24, Z16
-	VFMADD231PS  Z26, Z25, Z17
+	VMOVUPS      (R12), Z24
+	VMOVUPS      64(R12), Z25
+	PREFETCHT0   2048(R12)
+	PREFETCHT0   2112(R12)
 	VBROADCASTSS (R8), Z26
-	VFMADD231PS  Z26, Z24, Z18
-	VFMADD231PS  Z26, Z25, Z19
-	VBROADCASTSS (R8)(AX*1), Z26
-	VFMADD231PS  Z26, Z24, Z20
-	VFMADD231PS  Z26, Z25, Z21
-	VBROADCASTSS (R8)(AX*2), Z26
-	VFMADD231PS  Z26, Z24, Z22
-	VFMADD231PS  Z26, Z25, Z23
-	VMOVUPS      128(R9), Z24
-	VMOVUPS      192(R9), Z25
-	PREFETCHT0   2176(R9)
-	PREFETCHT0   2240(R9)
-	PREFETCHT1   64(DX)
-	VBROADCASTSS 4(BX), Z26
 	VFMADD231PS  Z26, Z24, Z0
 	VFMADD231PS  Z26, Z25, Z1
-	VBROADCASTSS 4(BX)(AX*1), Z26
+	VBROADCASTSS (R8)(DX*1), Z26
 	VFMADD231PS  Z26, Z24, Z2
 	VFMADD231PS  Z26, Z25, Z3
-	VBROADCASTSS 4(BX)(AX*2), Z26
+	VBROADCASTSS (R8)(DX*2), Z26
 	VFMADD231PS  Z26, Z24, Z4
 	VFMADD231PS  Z26, Z25, Z5
-	VBROADCASTSS 4(SI), Z26
+	VBROADCASTSS (R9), Z26
 	VFMADD231PS  Z26, Z24, Z6
 	VFMADD231PS  Z26, Z25, Z7
-	VBROADCASTSS 4(SI)(AX*1), Z26
+	VBROADCASTSS (R9)(DX*1), Z26
 	VFMADD231PS  Z26, Z24, Z8
 	VFMADD231PS  Z26, Z25, Z9
-	VBROADCASTSS 4(SI)(AX*2), Z26
+	VBROADCASTSS (R9)(DX*2), Z26
 	VFMADD231PS  Z26, Z24, Z10
 	VFMADD231PS  Z26, Z25, Z11
-	VBROADCASTSS 4(DI), Z26
+	VBROADCASTSS (R10), Z26
 	VFMADD231PS  Z26, Z24, Z12
 	VFMADD231PS  Z26, Z25, Z13
-	VBROADCASTSS 4(DI)(AX*1), Z26
+	VBROADCASTSS (R10)(DX*1), Z26
 	VFMADD231PS  Z26, Z24, Z14
 	VFMADD231PS  Z26, Z25, Z15
-	VBROADCASTSS 4(DI)(AX*2), Z26
+	VBROADCASTSS (R10)(DX*2), Z26
 	VFMADD231PS  Z26, Z24, Z16
 	VFMADD231PS  Z26, Z25, Z17
+	VBROADCASTSS (R11), Z26
+	VFMADD231PS  Z26, Z24, Z18
+	VFMADD231PS  Z26, Z25, Z19
+	VBROADCASTSS (R11)(DX*1), Z26
+	VFMADD231PS  Z26, Z24, Z20
+	VFMADD231PS  Z26, Z25, Z21
+	VBROADCASTSS (R11)(DX*2), Z26
+	VFMADD231PS  Z26, Z24, Z22
+	VFMADD231PS  Z26, Z25, Z23
+	PREFETCHT1   (BX)
+	VMOVUPS      128(R12), Z24
+	VMOVUPS      192(R12), Z25
+	PREFETCHT0   2176(R12)
+	PREFETCHT0   2240(R12)
 	VBROADCASTSS 4(R8), Z26
-	VFMADD231PS  Z26, Z24, Z18
-	VFMADD231PS  Z26, Z25, Z19
-	VBROADCASTSS 4(R8)(AX*1), Z26
-	VFMADD231PS  Z26, Z24, Z20
-	VFMADD231PS  Z26, Z25, Z21
-	VBROADCASTSS 4(R8)(AX*2), Z26
-	VFMADD231PS  Z26, Z24, Z22
-	VFMADD231PS  Z26, Z25, Z23
-	VMOVUPS      256(R9), Z24
-	VMOVUPS      320(R9), Z25
-	PREFETCHT0   2304(R9)
-	PREFETCHT0   2368(R9)
-	PREFETCHT1   128(DX)
-	VBROADCASTSS 8(BX), Z26
 	VFMADD231PS  Z26, Z24, Z0
 	VFMADD231PS  Z26, Z25, Z1
-	VBROADCASTSS 8(BX)(AX*1), Z26
+	VBROADCASTSS 4(R8)(DX*1), Z26
 	VFMADD231PS  Z26, Z24, Z2
 	VFMADD231PS  Z26, Z25, Z3
-	VBROADCASTSS 8(BX)(AX*2), Z26
+	VBROADCASTSS 4(R8)(DX*2), Z26
 	VFMADD231PS  Z26, Z24, Z4
 	VFMADD231PS  Z26, Z25, Z5
-	VBROADCASTSS 8(SI), Z26
+	VBROADCASTSS 4(R9), Z26
 	VFMADD231PS  Z26, Z24, Z6
 	VFMADD231PS  Z26, Z25, Z7
-	VBROADCASTSS 8(SI)(AX*1), Z26
+	VBROADCASTSS 4(R9)(DX*1), Z26
 	VFMADD231PS  Z26, Z24, Z8
 	VFMADD231PS  Z26, Z25, Z9
-	VBROADCASTSS 8(SI)(AX*2), Z26
+	VBROADCASTSS 4(R9)(DX*2), Z26
 	VFMADD231PS  Z26, Z24, Z10
 	VFMADD231PS  Z26, Z25, Z11
-	VBROADCASTSS 8(DI), Z26
+	VBROADCASTSS 4(R10), Z26
 	VFMADD231PS  Z26, Z24, Z12
 	VFMADD231PS  Z26, Z25, Z13
-	VBROADCASTSS 8(DI)(AX*1), Z26
+	VBROADCASTSS 4(R10)(DX*1), Z26
 	VFMADD231PS  Z26, Z24, Z14
 	VFMADD231PS  Z26, Z25, Z15
-	VBROADCASTSS 8(DI)(AX*2), Z26
+	VBROADCASTSS 4(R10)(DX*2), Z26
 	VFMADD231PS  Z26, Z24, Z16
 	VFMADD231PS  Z26, Z25, Z17
+	VBROADCASTSS 4(R11), Z26
+	VFMADD231PS  Z26, Z24, Z18
+	VFMADD231PS  Z26, Z25, Z19
+	VBROADCASTSS 4(R11)(DX*1), Z26
+	VFMADD231PS  Z26, Z24, Z20
+	VFMADD231PS  Z26, Z25, Z21
+	VBROADCASTSS 4(R11)(DX*2), Z26
+	VFMADD231PS  Z26, Z24, Z22
+	VFMADD231PS  Z26, Z25, Z23
+	PREFETCHT1   64(BX)
+	VMOVUPS      256(R12), Z24
+	VMOVUPS      320(R12), Z25
+	PREFETCHT0   2304(R12)
+	PREFETCHT0   2368(R12)
 	VBROADCASTSS 8(R8), Z26
-	VFMADD231PS  Z26, Z24, Z18
-	VFMADD231PS  Z26, Z25, Z19
-	VBROADCASTSS 8(R8)(AX*1), Z26
-	VFMADD231PS  Z26, Z24, Z20
-	VFMADD231PS  Z26, Z25, Z21
-	VBROADCASTSS 8(R8)(AX*2), Z26
-	VFMADD231PS  Z26, Z24, Z22
-	VFMADD231PS  Z26, Z25, Z23
-	VMOVUPS      384(R9), Z24
-	VMOVUPS      448(R9), Z25
-	PREFETCHT0   2432(R9)
-	PREFETCHT0   2496(R9)
-	PREFETCHT1   192(DX)
-	VBROADCASTSS 12(BX), Z26
 	VFMADD231PS  Z26, Z24, Z0
 	VFMADD231PS  Z26, Z25, Z1
-	VBROADCASTSS 12(BX)(AX*1), Z26
+	VBROADCASTSS 8(R8)(DX*1), Z26
 	VFMADD231PS  Z26, Z24, Z2
 	VFMADD231PS  Z26, Z25, Z3
-	VBROADCASTSS 12(BX)(AX*2), Z26
+	VBROADCASTSS 8(R8)(DX*2), Z26
 	VFMADD231PS  Z26, Z24, Z4
 	VFMADD231PS  Z26, Z25, Z5
-	VBROADCASTSS 12(SI), Z26
+	VBROADCASTSS 8(R9), Z26
 	VFMADD231PS  Z26, Z24, Z6
 	VFMADD231PS  Z26, Z25, Z7
-	VBROADCASTSS 12(SI)(AX*1), Z26
+	VBROADCASTSS 8(R9)(DX*1), Z26
 	VFMADD231PS  Z26, Z24, Z8
 	VFMADD231PS  Z26, Z25, Z9
-	VBROADCASTSS 12(SI)(AX*2), Z26
+	VBROADCASTSS 8(R9)(DX*2), Z26
 	VFMADD231PS  Z26, Z24, Z10
 	VFMADD231PS  Z26, Z25, Z11
-	VBROADCASTSS 12(DI), Z26
+	VBROADCASTSS 8(R10), Z26
 	VFMADD231PS  Z26, Z24, Z12
 	VFMADD231PS  Z26, Z25, Z13
-	VBROADCASTSS 12(DI)(AX*1), Z26
+	VBROADCASTSS 8(R10)(DX*1), Z26
 	VFMADD231PS  Z26, Z24, Z14
 	VFMADD231PS  Z26, Z25, Z15
-	VBROADCASTSS 12(DI)(AX*2), Z26
+	VBROADCASTSS 8(R10)(DX*2), Z26
 	VFMADD231PS  Z26, Z24, Z16
 	VFMADD231PS  Z26, Z25, Z17
-	VBROADCASTSS 12(R8), Z26
+	VBROADCASTSS 8(R11), Z26
 	VFMADD231PS  Z26, Z24, Z18
 	VFMADD231PS  Z26, Z25, Z19
-	VBROADCASTSS 12(R8)(AX*1), Z26
+	VBROADCASTSS 8(R11)(DX*1), Z26
 	VFMADD231PS  Z26, Z24, Z20
 	VFMADD231PS  Z26, Z25, Z21
-	VBROADCASTSS 12(R8)(AX*2), Z26
+	VBROADCASTSS 8(R11)(DX*2), Z26
 	VFMADD231PS  Z26, Z24, Z22
 	VFMADD231PS  Z26, Z25, Z23
-	ADDQ         $0x00000200, R9
-	ADDQ         $0x00000100, DX
-	ADDQ         $0x10, BX
-	ADDQ         $0x10, SI
-	ADDQ         $0x10, DI
+	PREFETCHT1   128(BX)
+	VMOVUPS      384(R12), Z24
+	VMOVUPS      448(R12), Z25
+	PREFETCHT0   2432(R12)
+	PREFETCHT0   2496(R12)
+	VBROADCASTSS 12(R8), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS 12(R8)(DX*1), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	VBROADCASTSS 12(R8)(DX*2), Z26
+	VFMADD231PS  Z26, Z24, Z4
+	VFMADD231PS  Z26, Z25, Z5
+	VBROADCASTSS 12(R9), Z26
+	VFMADD231PS  Z26, Z24, Z6
+	VFMADD231PS  Z26, Z25, Z7
+	VBROADCASTSS 12(R9)(DX*1), Z26
+	VFMADD231PS  Z26, Z24, Z8
+	VFMADD231PS  Z26, Z25, Z9
+	VBROADCASTSS 12(R9)(DX*2), Z26
+	VFMADD231PS  Z26, Z24, Z10
+	VFMADD231PS  Z26, Z25, Z11
+	VBROADCASTSS 12(R10), Z26
+	VFMADD231PS  Z26, Z24, Z12
+	VFMADD231PS  Z26, Z25, Z13
+	VBROADCASTSS 12(R10)(DX*1), Z26
+	VFMADD231PS  Z26, Z24, Z14
+	VFMADD231PS  Z26, Z25, Z15
+	VBROADCASTSS 12(R10)(DX*2), Z26
+	VFMADD231PS  Z26, Z24, Z16
+	VFMADD231PS  Z26, Z25, Z17
+	VBROADCASTSS 12(R11), Z26
+	VFMADD231PS  Z26, Z24, Z18
+	VFMADD231PS  Z26, Z25, Z19
+	VBROADCASTSS 12(R11)(DX*1), Z26
+	VFMADD231PS  Z26, Z24, Z20
+	VFMADD231PS  Z26, Z25, Z21
+	VBROADCASTSS 12(R11)(DX*2), Z26
+	VFMADD231PS  Z26, Z24, Z22
+	VFMADD231PS  Z26, Z25, Z23
+	PREFETCHT1   192(BX)
+	ADDQ         $0x00000200, R12
+	ADDQ         $0x00000100, BX
 	ADDQ         $0x10, R8
-	SUBQ         $0x04, CX
+	ADDQ         $0x10, R9
+	ADDQ         $0x10, R10
+	ADDQ         $0x10, R11
+	SUBQ         $0x04, DI
 	JGE          main
 
 tail:
-	ADDQ $0x04, CX
+	ADDQ $0x04, DI
 	JZ   done
 
 one:
-	VMOVUPS      (R9), Z24
-	VMOVUPS      64(R9), Z25
-	PREFETCHT0   2048(R9)
-	PREFETCHT0   2112(R9)
-	PREFETCHT1   (DX)
-	VBROADCASTSS (BX), Z26
+	VMOVUPS      (R12), Z24
+	VMOVUPS      64(R12), Z25
+	PREFETCHT0   2048(R12)
+	PREFETCHT0   2112(R12)
+	VBROADCASTSS (R8), Z26
 	VFMADD231PS  Z26, Z24, Z0
 	VFMADD231PS  Z26, Z25, Z1
-	VBROADCASTSS (BX)(AX*1), Z26
+	VBROADCASTSS (R8)(DX*1), Z26
 	VFMADD231PS  Z26, Z24, Z2
 	VFMADD231PS  Z26, Z25, Z3
-	VBROADCASTSS (BX)(AX*2), Z26
+	VBROADCASTSS (R8)(DX*2), Z26
 	VFMADD231PS  Z26, Z24, Z4
 	VFMADD231PS  Z26, Z25, Z5
-	VBROADCASTSS (SI), Z26
+	VBROADCASTSS (R9), Z26
 	VFMADD231PS  Z26, Z24, Z6
 	VFMADD231PS  Z26, Z25, Z7
-	VBROADCASTSS (SI)(AX*1), Z26
+	VBROADCASTSS (R9)(DX*1), Z26
 	VFMADD231PS  Z26, Z24, Z8
 	VFMADD231PS  Z26, Z25, Z9
-	VBROADCASTSS (SI)(AX*2), Z26
+	VBROADCASTSS (R9)(DX*2), Z26
 	VFMADD231PS  Z26, Z24, Z10
 	VFMADD231PS  Z26, Z25, Z11
-	VBROADCASTSS (DI), Z26
+	VBROADCASTSS (R10), Z26
 	VFMADD231PS  Z26, Z24, Z12
 	VFMADD231PS  Z26, Z25, Z13
-	VBROADCASTSS (DI)(AX*1), Z26
+	VBROADCASTSS (R10)(DX*1), Z26
 	VFMADD231PS  Z26, Z24, Z14
 	VFMADD231PS  Z26, Z25, Z15
-	VBROADCASTSS (DI)(AX*2), Z26
+	VBROADCASTSS (R10)(DX*2), Z26
 	VFMADD231PS  Z26, Z24, Z16
 	VFMADD231PS  Z26, Z25, Z17
-	VBROADCASTSS (R8), Z26
+	VBROADCASTSS (R11), Z26
 	VFMADD231PS  Z26, Z24, Z18
 	VFMADD231PS  Z26, Z25, Z19
-	VBROADCASTSS (R8)(AX*1), Z26
+	VBROADCASTSS (R11)(DX*1), Z26
 	VFMADD231PS  Z26, Z24, Z20
 	VFMADD231PS  Z26, Z25, Z21
-	VBROADCASTSS (R8)(AX*2), Z26
+	VBROADCASTSS (R11)(DX*2), Z26
 	VFMADD231PS  Z26, Z24, Z22
 	VFMADD231PS  Z26, Z25, Z23
-	ADDQ         $0x00000080, R9
-	ADDQ         $0x00000040, DX
-	ADDQ         $0x04, BX
-	ADDQ         $0x04, SI
-	ADDQ         $0x04, DI
+	PREFETCHT1   (BX)
+	ADDQ         $0x00000080, R12
+	ADDQ         $0x00000040, BX
 	ADDQ         $0x04, R8
-	DECQ         CX
+	ADDQ         $0x04, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         DI
 	JNZ          one
 
 done:
@@ -4739,115 +5039,128 @@ done:
 	VMAXPS       Z21, Z24, Z21
 	VMAXPS       Z22, Z24, Z22
 	VMAXPS       Z23, Z24, Z23
-	MOVQ         cols+56(FP), AX
-	CMPQ         AX, $0x00000020
+	MOVQ         cols+56(FP), DI
+	MOVQ         ldd+8(FP), R8
+	CMPQ         DI, $0x00000020
 	JNE          masked
-	MOVQ         dst+0(FP), AX
-	MOVQ         ldd+8(FP), CX
 	VMOVUPS      Z0, (AX)
 	VMOVUPS      Z1, 64(AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z2, (AX)
 	VMOVUPS      Z3, 64(AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z4, (AX)
 	VMOVUPS      Z5, 64(AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z6, (AX)
 	VMOVUPS      Z7, 64(AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z8, (AX)
 	VMOVUPS      Z9, 64(AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z10, (AX)
 	VMOVUPS      Z11, 64(AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z12, (AX)
 	VMOVUPS      Z13, 64(AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z14, (AX)
 	VMOVUPS      Z15, 64(AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z16, (AX)
 	VMOVUPS      Z17, 64(AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z18, (AX)
 	VMOVUPS      Z19, 64(AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z20, (AX)
 	VMOVUPS      Z21, 64(AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z22, (AX)
 	VMOVUPS      Z23, 64(AX)
-	VZEROUPPER
-	RET
+	ADDQ         R8, AX
+	JMP          stored
 
 masked:
-	MOVQ    $-1, CX
-	BZHIQ   AX, CX, CX
-	KMOVW   CX, K1
-	SHRQ    $0x10, CX
-	KMOVW   CX, K2
-	MOVQ    dst+0(FP), AX
-	MOVQ    ldd+8(FP), CX
+	MOVQ    $-1, R9
+	BZHIQ   DI, R9, R9
+	KMOVW   R9, K1
+	SHRQ    $0x10, R9
+	KMOVW   R9, K2
 	VMOVUPS Z0, K1, (AX)
 	VMOVUPS Z1, K2, 64(AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z2, K1, (AX)
 	VMOVUPS Z3, K2, 64(AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z4, K1, (AX)
 	VMOVUPS Z5, K2, 64(AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z6, K1, (AX)
 	VMOVUPS Z7, K2, 64(AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z8, K1, (AX)
 	VMOVUPS Z9, K2, 64(AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z10, K1, (AX)
 	VMOVUPS Z11, K2, 64(AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z12, K1, (AX)
 	VMOVUPS Z13, K2, 64(AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z14, K1, (AX)
 	VMOVUPS Z15, K2, 64(AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z16, K1, (AX)
 	VMOVUPS Z17, K2, 64(AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z18, K1, (AX)
 	VMOVUPS Z19, K2, 64(AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z20, K1, (AX)
 	VMOVUPS Z21, K2, 64(AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z22, K1, (AX)
 	VMOVUPS Z23, K2, 64(AX)
+	ADDQ    R8, AX
+
+stored:
+	IMUL3Q  $0x0c, DX, DI
+	ADDQ    DI, CX
+	DECQ    SI
+	JNZ     tile
+	LDMXCSR defaultControl<>+0(SB)
 	VZEROUPPER
 	RET
 
-// func tile12x16AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
-// Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·tile12x16AVX512(SB), NOSPLIT, $0-80
-	MOVQ      lds+24(FP), AX
-	MOVQ      k+40(FP), CX
-	MOVQ      next+72(FP), DX
-	MOVQ      src+16(FP), BX
-	LEAQ      (BX)(AX*2), SI
-	ADDQ      AX, SI
-	LEAQ      (SI)(AX*2), DI
-	ADDQ      AX, DI
-	LEAQ      (DI)(AX*2), R8
-	ADDQ      AX, R8
-	MOVQ      w+32(FP), R9
-	MOVQ      bias+48(FP), R10
-	MOVQ      cols+56(FP), R11
-	MOVQ      $-1, R12
-	BZHIQ     R11, R12, R12
-	KMOVW     R12, K1
-	VMOVUPS.Z (R10), K1, Z0
+// func tile12x16AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
+// Requires: AVX, AVX512F, BMI2, CMOV, MMX+, SSE
+TEXT ·tile12x16AVX512(SB), NOSPLIT, $0-96
+	LDMXCSR flushControl<>+0(SB)
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+16(FP), CX
+	MOVQ    lds+24(FP), DX
+	MOVQ    next+72(FP), BX
+	MOVQ    tiles+88(FP), SI
+
+tile:
+	MOVQ      k+40(FP), DI
+	MOVQ      CX, R8
+	LEAQ      (R8)(DX*2), R9
+	ADDQ      DX, R9
+	LEAQ      (R9)(DX*2), R10
+	ADDQ      DX, R10
+	LEAQ      (R10)(DX*2), R11
+	ADDQ      DX, R11
+	MOVQ      w+32(FP), R12
+	CMPQ      BX, end+80(FP)
+	CMOVQCC   R12, BX
+	MOVQ      bias+48(FP), R13
+	MOVQ      cols+56(FP), R14
+	MOVQ      $-1, R15
+	BZHIQ     R14, R15, R15
+	KMOVW     R15, K1
+	VMOVUPS.Z (R13), K1, Z0
 	VMOVAPS   Z0, Z1
 	VMOVAPS   Z0, Z2
 	VMOVAPS   Z0, Z3
@@ -4859,166 +5172,166 @@ TEXT ·tile12x16AVX512(SB), NOSPLIT, $0-80
 	VMOVAPS   Z0, Z9
 	VMOVAPS   Z0, Z10
 	VMOVAPS   Z0, Z11
-	SUBQ      $0x04, CX
+	SUBQ      $0x04, DI
 	JL        tail
 
 main:
-	VMOVUPS      (R9), Z12
-	PREFETCHT0   2048(R9)
-	PREFETCHT1   (DX)
-	VBROADCASTSS (BX), Z13
-	VFMADD231PS  Z13, Z12, Z0
-	VBROADCASTSS (BX)(AX*1), Z13
-	VFMADD231PS  Z13, Z12, Z1
-	VBROADCASTSS (BX)(AX*2), Z13
-	VFMADD231PS  Z13, Z12, Z2
-	VBROADCASTSS (SI), Z13
-	VFMADD231PS  Z13, Z12, Z3
-	VBROADCASTSS (SI)(AX*1), Z13
-	VFMADD231PS  Z13, Z12, Z4
-	VBROADCASTSS (SI)(AX*2), Z13
-	VFMADD231PS  Z13, Z12, Z5
-	VBROADCASTSS (DI), Z13
-	VFMADD231PS  Z13, Z12, Z6
-	VBROADCASTSS (DI)(AX*1), Z13
-	VFMADD231PS  Z13, Z12, Z7
-	VBROADCASTSS (DI)(AX*2), Z13
-	VFMADD231PS  Z13, Z12, Z8
+	VMOVUPS      (R12), Z12
+	PREFETCHT0   2048(R12)
 	VBROADCASTSS (R8), Z13
-	VFMADD231PS  Z13, Z12, Z9
-	VBROADCASTSS (R8)(AX*1), Z13
-	VFMADD231PS  Z13, Z12, Z10
-	VBROADCASTSS (R8)(AX*2), Z13
-	VFMADD231PS  Z13, Z12, Z11
-	VMOVUPS      64(R9), Z12
-	PREFETCHT0   2112(R9)
-	PREFETCHT1   64(DX)
-	VBROADCASTSS 4(BX), Z13
 	VFMADD231PS  Z13, Z12, Z0
-	VBROADCASTSS 4(BX)(AX*1), Z13
+	VBROADCASTSS (R8)(DX*1), Z13
 	VFMADD231PS  Z13, Z12, Z1
-	VBROADCASTSS 4(BX)(AX*2), Z13
+	VBROADCASTSS (R8)(DX*2), Z13
 	VFMADD231PS  Z13, Z12, Z2
-	VBROADCASTSS 4(SI), Z13
+	VBROADCASTSS (R9), Z13
 	VFMADD231PS  Z13, Z12, Z3
-	VBROADCASTSS 4(SI)(AX*1), Z13
+	VBROADCASTSS (R9)(DX*1), Z13
 	VFMADD231PS  Z13, Z12, Z4
-	VBROADCASTSS 4(SI)(AX*2), Z13
+	VBROADCASTSS (R9)(DX*2), Z13
 	VFMADD231PS  Z13, Z12, Z5
-	VBROADCASTSS 4(DI), Z13
+	VBROADCASTSS (R10), Z13
 	VFMADD231PS  Z13, Z12, Z6
-	VBROADCASTSS 4(DI)(AX*1), Z13
+	VBROADCASTSS (R10)(DX*1), Z13
 	VFMADD231PS  Z13, Z12, Z7
-	VBROADCASTSS 4(DI)(AX*2), Z13
+	VBROADCASTSS (R10)(DX*2), Z13
 	VFMADD231PS  Z13, Z12, Z8
+	VBROADCASTSS (R11), Z13
+	VFMADD231PS  Z13, Z12, Z9
+	VBROADCASTSS (R11)(DX*1), Z13
+	VFMADD231PS  Z13, Z12, Z10
+	VBROADCASTSS (R11)(DX*2), Z13
+	VFMADD231PS  Z13, Z12, Z11
+	PREFETCHT1   (BX)
+	VMOVUPS      64(R12), Z12
+	PREFETCHT0   2112(R12)
 	VBROADCASTSS 4(R8), Z13
-	VFMADD231PS  Z13, Z12, Z9
-	VBROADCASTSS 4(R8)(AX*1), Z13
-	VFMADD231PS  Z13, Z12, Z10
-	VBROADCASTSS 4(R8)(AX*2), Z13
-	VFMADD231PS  Z13, Z12, Z11
-	VMOVUPS      128(R9), Z12
-	PREFETCHT0   2176(R9)
-	PREFETCHT1   128(DX)
-	VBROADCASTSS 8(BX), Z13
 	VFMADD231PS  Z13, Z12, Z0
-	VBROADCASTSS 8(BX)(AX*1), Z13
+	VBROADCASTSS 4(R8)(DX*1), Z13
 	VFMADD231PS  Z13, Z12, Z1
-	VBROADCASTSS 8(BX)(AX*2), Z13
+	VBROADCASTSS 4(R8)(DX*2), Z13
 	VFMADD231PS  Z13, Z12, Z2
-	VBROADCASTSS 8(SI), Z13
+	VBROADCASTSS 4(R9), Z13
 	VFMADD231PS  Z13, Z12, Z3
-	VBROADCASTSS 8(SI)(AX*1), Z13
+	VBROADCASTSS 4(R9)(DX*1), Z13
 	VFMADD231PS  Z13, Z12, Z4
-	VBROADCASTSS 8(SI)(AX*2), Z13
+	VBROADCASTSS 4(R9)(DX*2), Z13
 	VFMADD231PS  Z13, Z12, Z5
-	VBROADCASTSS 8(DI), Z13
+	VBROADCASTSS 4(R10), Z13
 	VFMADD231PS  Z13, Z12, Z6
-	VBROADCASTSS 8(DI)(AX*1), Z13
+	VBROADCASTSS 4(R10)(DX*1), Z13
 	VFMADD231PS  Z13, Z12, Z7
-	VBROADCASTSS 8(DI)(AX*2), Z13
+	VBROADCASTSS 4(R10)(DX*2), Z13
 	VFMADD231PS  Z13, Z12, Z8
+	VBROADCASTSS 4(R11), Z13
+	VFMADD231PS  Z13, Z12, Z9
+	VBROADCASTSS 4(R11)(DX*1), Z13
+	VFMADD231PS  Z13, Z12, Z10
+	VBROADCASTSS 4(R11)(DX*2), Z13
+	VFMADD231PS  Z13, Z12, Z11
+	PREFETCHT1   64(BX)
+	VMOVUPS      128(R12), Z12
+	PREFETCHT0   2176(R12)
 	VBROADCASTSS 8(R8), Z13
-	VFMADD231PS  Z13, Z12, Z9
-	VBROADCASTSS 8(R8)(AX*1), Z13
-	VFMADD231PS  Z13, Z12, Z10
-	VBROADCASTSS 8(R8)(AX*2), Z13
-	VFMADD231PS  Z13, Z12, Z11
-	VMOVUPS      192(R9), Z12
-	PREFETCHT0   2240(R9)
-	PREFETCHT1   192(DX)
-	VBROADCASTSS 12(BX), Z13
 	VFMADD231PS  Z13, Z12, Z0
-	VBROADCASTSS 12(BX)(AX*1), Z13
+	VBROADCASTSS 8(R8)(DX*1), Z13
 	VFMADD231PS  Z13, Z12, Z1
-	VBROADCASTSS 12(BX)(AX*2), Z13
+	VBROADCASTSS 8(R8)(DX*2), Z13
 	VFMADD231PS  Z13, Z12, Z2
-	VBROADCASTSS 12(SI), Z13
+	VBROADCASTSS 8(R9), Z13
 	VFMADD231PS  Z13, Z12, Z3
-	VBROADCASTSS 12(SI)(AX*1), Z13
+	VBROADCASTSS 8(R9)(DX*1), Z13
 	VFMADD231PS  Z13, Z12, Z4
-	VBROADCASTSS 12(SI)(AX*2), Z13
+	VBROADCASTSS 8(R9)(DX*2), Z13
 	VFMADD231PS  Z13, Z12, Z5
-	VBROADCASTSS 12(DI), Z13
+	VBROADCASTSS 8(R10), Z13
 	VFMADD231PS  Z13, Z12, Z6
-	VBROADCASTSS 12(DI)(AX*1), Z13
+	VBROADCASTSS 8(R10)(DX*1), Z13
 	VFMADD231PS  Z13, Z12, Z7
-	VBROADCASTSS 12(DI)(AX*2), Z13
+	VBROADCASTSS 8(R10)(DX*2), Z13
 	VFMADD231PS  Z13, Z12, Z8
-	VBROADCASTSS 12(R8), Z13
+	VBROADCASTSS 8(R11), Z13
 	VFMADD231PS  Z13, Z12, Z9
-	VBROADCASTSS 12(R8)(AX*1), Z13
+	VBROADCASTSS 8(R11)(DX*1), Z13
 	VFMADD231PS  Z13, Z12, Z10
-	VBROADCASTSS 12(R8)(AX*2), Z13
+	VBROADCASTSS 8(R11)(DX*2), Z13
 	VFMADD231PS  Z13, Z12, Z11
-	ADDQ         $0x00000100, R9
-	ADDQ         $0x00000100, DX
-	ADDQ         $0x10, BX
-	ADDQ         $0x10, SI
-	ADDQ         $0x10, DI
+	PREFETCHT1   128(BX)
+	VMOVUPS      192(R12), Z12
+	PREFETCHT0   2240(R12)
+	VBROADCASTSS 12(R8), Z13
+	VFMADD231PS  Z13, Z12, Z0
+	VBROADCASTSS 12(R8)(DX*1), Z13
+	VFMADD231PS  Z13, Z12, Z1
+	VBROADCASTSS 12(R8)(DX*2), Z13
+	VFMADD231PS  Z13, Z12, Z2
+	VBROADCASTSS 12(R9), Z13
+	VFMADD231PS  Z13, Z12, Z3
+	VBROADCASTSS 12(R9)(DX*1), Z13
+	VFMADD231PS  Z13, Z12, Z4
+	VBROADCASTSS 12(R9)(DX*2), Z13
+	VFMADD231PS  Z13, Z12, Z5
+	VBROADCASTSS 12(R10), Z13
+	VFMADD231PS  Z13, Z12, Z6
+	VBROADCASTSS 12(R10)(DX*1), Z13
+	VFMADD231PS  Z13, Z12, Z7
+	VBROADCASTSS 12(R10)(DX*2), Z13
+	VFMADD231PS  Z13, Z12, Z8
+	VBROADCASTSS 12(R11), Z13
+	VFMADD231PS  Z13, Z12, Z9
+	VBROADCASTSS 12(R11)(DX*1), Z13
+	VFMADD231PS  Z13, Z12, Z10
+	VBROADCASTSS 12(R11)(DX*2), Z13
+	VFMADD231PS  Z13, Z12, Z11
+	PREFETCHT1   192(BX)
+	ADDQ         $0x00000100, R12
+	ADDQ         $0x00000100, BX
 	ADDQ         $0x10, R8
-	SUBQ         $0x04, CX
+	ADDQ         $0x10, R9
+	ADDQ         $0x10, R10
+	ADDQ         $0x10, R11
+	SUBQ         $0x04, DI
 	JGE          main
 
 tail:
-	ADDQ $0x04, CX
+	ADDQ $0x04, DI
 	JZ   done
 
 one:
-	VMOVUPS      (R9), Z12
-	PREFETCHT0   2048(R9)
-	PREFETCHT1   (DX)
-	VBROADCASTSS (BX), Z13
-	VFMADD231PS  Z13, Z12, Z0
-	VBROADCASTSS (BX)(AX*1), Z13
-	VFMADD231PS  Z13, Z12, Z1
-	VBROADCASTSS (BX)(AX*2), Z13
-	VFMADD231PS  Z13, Z12, Z2
-	VBROADCASTSS (SI), Z13
-	VFMADD231PS  Z13, Z12, Z3
-	VBROADCASTSS (SI)(AX*1), Z13
-	VFMADD231PS  Z13, Z12, Z4
-	VBROADCASTSS (SI)(AX*2), Z13
-	VFMADD231PS  Z13, Z12, Z5
-	VBROADCASTSS (DI), Z13
-	VFMADD231PS  Z13, Z12, Z6
-	VBROADCASTSS (DI)(AX*1), Z13
-	VFMADD231PS  Z13, Z12, Z7
-	VBROADCASTSS (DI)(AX*2), Z13
-	VFMADD231PS  Z13, Z12, Z8
+	VMOVUPS      (R12), Z12
+	PREFETCHT0   2048(R12)
 	VBROADCASTSS (R8), Z13
+	VFMADD231PS  Z13, Z12, Z0
+	VBROADCASTSS (R8)(DX*1), Z13
+	VFMADD231PS  Z13, Z12, Z1
+	VBROADCASTSS (R8)(DX*2), Z13
+	VFMADD231PS  Z13, Z12, Z2
+	VBROADCASTSS (R9), Z13
+	VFMADD231PS  Z13, Z12, Z3
+	VBROADCASTSS (R9)(DX*1), Z13
+	VFMADD231PS  Z13, Z12, Z4
+	VBROADCASTSS (R9)(DX*2), Z13
+	VFMADD231PS  Z13, Z12, Z5
+	VBROADCASTSS (R10), Z13
+	VFMADD231PS  Z13, Z12, Z6
+	VBROADCASTSS (R10)(DX*1), Z13
+	VFMADD231PS  Z13, Z12, Z7
+	VBROADCASTSS (R10)(DX*2), Z13
+	VFMADD231PS  Z13, Z12, Z8
+	VBROADCASTSS (R11), Z13
 	VFMADD231PS  Z13, Z12, Z9
-	VBROADCASTSS (R8)(AX*1), Z13
+	VBROADCASTSS (R11)(DX*1), Z13
 	VFMADD231PS  Z13, Z12, Z10
-	VBROADCASTSS (R8)(AX*2), Z13
+	VBROADCASTSS (R11)(DX*2), Z13
 	VFMADD231PS  Z13, Z12, Z11
-	ADDQ         $0x00000040, R9
-	ADDQ         $0x00000040, DX
-	ADDQ         $0x04, BX
-	ADDQ         $0x04, SI
-	ADDQ         $0x04, DI
+	PREFETCHT1   (BX)
+	ADDQ         $0x00000040, R12
+	ADDQ         $0x00000040, BX
 	ADDQ         $0x04, R8
-	DECQ         CX
+	ADDQ         $0x04, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         DI
 	JNZ          one
 
 done:
@@ -5035,178 +5348,191 @@ done:
 	VMAXPS       Z9, Z12, Z9
 	VMAXPS       Z10, Z12, Z10
 	VMAXPS       Z11, Z12, Z11
-	MOVQ         cols+56(FP), AX
-	CMPQ         AX, $0x00000010
+	MOVQ         cols+56(FP), DI
+	MOVQ         ldd+8(FP), R8
+	CMPQ         DI, $0x00000010
 	JNE          masked
-	MOVQ         dst+0(FP), AX
-	MOVQ         ldd+8(FP), CX
 	VMOVUPS      Z0, (AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z1, (AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z2, (AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z3, (AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z4, (AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z5, (AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z6, (AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z7, (AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z8, (AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z9, (AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z10, (AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z11, (AX)
-	VZEROUPPER
-	RET
+	ADDQ         R8, AX
+	JMP          stored
 
 masked:
-	MOVQ    $-1, CX
-	BZHIQ   AX, CX, CX
-	KMOVW   CX, K1
-	MOVQ    dst+0(FP), AX
-	MOVQ    ldd+8(FP), CX
+	MOVQ    $-1, R9
+	BZHIQ   DI, R9, R9
+	KMOVW   R9, K1
 	VMOVUPS Z0, K1, (AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z1, K1, (AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z2, K1, (AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z3, K1, (AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z4, K1, (AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z5, K1, (AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z6, K1, (AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z7, K1, (AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z8, K1, (AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z9, K1, (AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z10, K1, (AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z11, K1, (AX)
+	ADDQ    R8, AX
+
+stored:
+	IMUL3Q  $0x0c, DX, DI
+	ADDQ    DI, CX
+	DECQ    SI
+	JNZ     tile
+	LDMXCSR defaultControl<>+0(SB)
 	VZEROUPPER
 	RET
 
-// func tile1x64AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
-// Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·tile1x64AVX512(SB), NOSPLIT, $0-80
-	MOVQ      lds+24(FP), AX
-	MOVQ      k+40(FP), AX
-	MOVQ      next+72(FP), CX
-	MOVQ      src+16(FP), CX
-	MOVQ      w+32(FP), DX
-	IMUL3Q    $0x00000080, AX, BX
-	ADDQ      DX, BX
-	MOVQ      bias+48(FP), SI
-	MOVQ      cols+56(FP), DI
-	MOVQ      $-1, R8
-	BZHIQ     DI, R8, R8
-	KMOVW     R8, K1
-	SHRQ      $0x10, R8
-	KMOVW     R8, K2
-	SHRQ      $0x10, R8
-	KMOVW     R8, K3
-	SHRQ      $0x10, R8
-	KMOVW     R8, K4
-	VMOVUPS.Z (SI), K1, Z0
-	VMOVUPS.Z 64(SI), K2, Z1
-	VMOVUPS.Z 128(SI), K3, Z2
-	VMOVUPS.Z 192(SI), K4, Z3
-	SUBQ      $0x04, AX
+// func tile1x64AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
+// Requires: AVX, AVX512F, BMI2, CMOV, MMX+, SSE
+TEXT ·tile1x64AVX512(SB), NOSPLIT, $0-96
+	LDMXCSR flushControl<>+0(SB)
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+16(FP), CX
+	MOVQ    lds+24(FP), DX
+	MOVQ    next+72(FP), BX
+	MOVQ    tiles+88(FP), SI
+
+tile:
+	MOVQ      k+40(FP), DI
+	MOVQ      CX, R8
+	MOVQ      w+32(FP), R9
+	IMUL3Q    $0x00000080, DI, R10
+	ADDQ      R9, R10
+	CMPQ      BX, end+80(FP)
+	CMOVQCC   R9, BX
+	MOVQ      bias+48(FP), R11
+	MOVQ      cols+56(FP), R12
+	MOVQ      $-1, R13
+	BZHIQ     R12, R13, R13
+	KMOVW     R13, K1
+	SHRQ      $0x10, R13
+	KMOVW     R13, K2
+	SHRQ      $0x10, R13
+	KMOVW     R13, K3
+	SHRQ      $0x10, R13
+	KMOVW     R13, K4
+	VMOVUPS.Z (R11), K1, Z0
+	VMOVUPS.Z 64(R11), K2, Z1
+	VMOVUPS.Z 128(R11), K3, Z2
+	VMOVUPS.Z 192(R11), K4, Z3
+	SUBQ      $0x04, DI
 	JL        tail
 
 main:
-	VMOVUPS      (DX), Z4
-	VMOVUPS      64(DX), Z5
-	PREFETCHT0   2048(DX)
-	PREFETCHT0   2112(DX)
-	VMOVUPS      (BX), Z6
-	VMOVUPS      64(BX), Z7
-	PREFETCHT0   2048(BX)
-	PREFETCHT0   2112(BX)
-	VBROADCASTSS (CX), Z8
+	VMOVUPS      (R9), Z4
+	VMOVUPS      64(R9), Z5
+	PREFETCHT0   2048(R9)
+	PREFETCHT0   2112(R9)
+	VMOVUPS      (R10), Z6
+	VMOVUPS      64(R10), Z7
+	PREFETCHT0   2048(R10)
+	PREFETCHT0   2112(R10)
+	VBROADCASTSS (R8), Z8
 	VFMADD231PS  Z8, Z4, Z0
 	VFMADD231PS  Z8, Z5, Z1
 	VFMADD231PS  Z8, Z6, Z2
 	VFMADD231PS  Z8, Z7, Z3
-	VMOVUPS      128(DX), Z4
-	VMOVUPS      192(DX), Z5
-	PREFETCHT0   2176(DX)
-	PREFETCHT0   2240(DX)
-	VMOVUPS      128(BX), Z6
-	VMOVUPS      192(BX), Z7
-	PREFETCHT0   2176(BX)
-	PREFETCHT0   2240(BX)
-	VBROADCASTSS 4(CX), Z8
+	VMOVUPS      128(R9), Z4
+	VMOVUPS      192(R9), Z5
+	PREFETCHT0   2176(R9)
+	PREFETCHT0   2240(R9)
+	VMOVUPS      128(R10), Z6
+	VMOVUPS      192(R10), Z7
+	PREFETCHT0   2176(R10)
+	PREFETCHT0   2240(R10)
+	VBROADCASTSS 4(R8), Z8
 	VFMADD231PS  Z8, Z4, Z0
 	VFMADD231PS  Z8, Z5, Z1
 	VFMADD231PS  Z8, Z6, Z2
 	VFMADD231PS  Z8, Z7, Z3
-	VMOVUPS      256(DX), Z4
-	VMOVUPS      320(DX), Z5
-	PREFETCHT0   2304(DX)
-	PREFETCHT0   2368(DX)
-	VMOVUPS      256(BX), Z6
-	VMOVUPS      320(BX), Z7
-	PREFETCHT0   2304(BX)
-	PREFETCHT0   2368(BX)
-	VBROADCASTSS 8(CX), Z8
+	VMOVUPS      256(R9), Z4
+	VMOVUPS      320(R9), Z5
+	PREFETCHT0   2304(R9)
+	PREFETCHT0   2368(R9)
+	VMOVUPS      256(R10), Z6
+	VMOVUPS      320(R10), Z7
+	PREFETCHT0   2304(R10)
+	PREFETCHT0   2368(R10)
+	VBROADCASTSS 8(R8), Z8
 	VFMADD231PS  Z8, Z4, Z0
 	VFMADD231PS  Z8, Z5, Z1
 	VFMADD231PS  Z8, Z6, Z2
 	VFMADD231PS  Z8, Z7, Z3
-	VMOVUPS      384(DX), Z4
-	VMOVUPS      448(DX), Z5
-	PREFETCHT0   2432(DX)
-	PREFETCHT0   2496(DX)
-	VMOVUPS      384(BX), Z6
-	VMOVUPS      448(BX), Z7
-	PREFETCHT0   2432(BX)
-	PREFETCHT0   2496(BX)
-	VBROADCASTSS 12(CX), Z8
+	VMOVUPS      384(R9), Z4
+	VMOVUPS      448(R9), Z5
+	PREFETCHT0   2432(R9)
+	PREFETCHT0   2496(R9)
+	VMOVUPS      384(R10), Z6
+	VMOVUPS      448(R10), Z7
+	PREFETCHT0   2432(R10)
+	PREFETCHT0   2496(R10)
+	VBROADCASTSS 12(R8), Z8
 	VFMADD231PS  Z8, Z4, Z0
 	VFMADD231PS  Z8, Z5, Z1
 	VFMADD231PS  Z8, Z6, Z2
 	VFMADD231PS  Z8, Z7, Z3
-	ADDQ         $0x00000200, DX
-	ADDQ         $0x00000200, BX
-	ADDQ         $0x10, CX
-	SUBQ         $0x04, AX
+	ADDQ         $0x00000200, R9
+	ADDQ         $0x00000200, R10
+	ADDQ         $0x10, R8
+	SUBQ         $0x04, DI
 	JGE          main
 
 tail:
-	ADDQ $0x04, AX
+	ADDQ $0x04, DI
 	JZ   done
 
 one:
-	VMOVUPS      (DX), Z4
-	VMOVUPS      64(DX), Z5
-	PREFETCHT0   2048(DX)
-	PREFETCHT0   2112(DX)
-	VMOVUPS      (BX), Z6
-	VMOVUPS      64(BX), Z7
-	PREFETCHT0   2048(BX)
-	PREFETCHT0   2112(BX)
-	VBROADCASTSS (CX), Z8
+	VMOVUPS      (R9), Z4
+	VMOVUPS      64(R9), Z5
+	PREFETCHT0   2048(R9)
+	PREFETCHT0   2112(R9)
+	VMOVUPS      (R10), Z6
+	VMOVUPS      64(R10), Z7
+	PREFETCHT0   2048(R10)
+	PREFETCHT0   2112(R10)
+	VBROADCASTSS (R8), Z8
 	VFMADD231PS  Z8, Z4, Z0
 	VFMADD231PS  Z8, Z5, Z1
 	VFMADD231PS  Z8, Z6, Z2
 	VFMADD231PS  Z8, Z7, Z3
-	ADDQ         $0x00000080, DX
-	ADDQ         $0x00000080, BX
-	ADDQ         $0x04, CX
-	DECQ         AX
+	ADDQ         $0x00000080, R9
+	ADDQ         $0x00000080, R10
+	ADDQ         $0x04, R8
+	DECQ         DI
 	JNZ          one
 
 done:
@@ -5215,175 +5541,188 @@ done:
 	VMAXPS       Z1, Z4, Z1
 	VMAXPS       Z2, Z4, Z2
 	VMAXPS       Z3, Z4, Z3
-	MOVQ         cols+56(FP), AX
-	CMPQ         AX, $0x00000040
+	MOVQ         cols+56(FP), DI
+	MOVQ         ldd+8(FP), R8
+	CMPQ         DI, $0x00000040
 	JNE          masked
-	MOVQ         dst+0(FP), AX
-	MOVQ         ldd+8(FP), CX
 	VMOVUPS      Z0, (AX)
 	VMOVUPS      Z1, 64(AX)
 	VMOVUPS      Z2, 128(AX)
 	VMOVUPS      Z3, 192(AX)
-	VZEROUPPER
-	RET
+	ADDQ         R8, AX
+	JMP          stored
 
 masked:
-	MOVQ    $-1, CX
-	BZHIQ   AX, CX, CX
-	KMOVW   CX, K1
-	SHRQ    $0x10, CX
-	KMOVW   CX, K2
-	SHRQ    $0x10, CX
-	KMOVW   CX, K3
-	SHRQ    $0x10, CX
-	KMOVW   CX, K4
-	MOVQ    dst+0(FP), AX
-	MOVQ    ldd+8(FP), CX
+	MOVQ    $-1, R9
+	BZHIQ   DI, R9, R9
+	KMOVW   R9, K1
+	SHRQ    $0x10, R9
+	KMOVW   R9, K2
+	SHRQ    $0x10, R9
+	KMOVW   R9, K3
+	SHRQ    $0x10, R9
+	KMOVW   R9, K4
 	VMOVUPS Z0, K1, (AX)
 	VMOVUPS Z1, K2, 64(AX)
 	VMOVUPS Z2, K3, 128(AX)
 	VMOVUPS Z3, K4, 192(AX)
+	ADDQ    R8, AX
+
+stored:
+	IMUL3Q  $0x01, DX, DI
+	ADDQ    DI, CX
+	DECQ    SI
+	JNZ     tile
+	LDMXCSR defaultControl<>+0(SB)
 	VZEROUPPER
 	RET
 
-// func tile2x64AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
-// Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·tile2x64AVX512(SB), NOSPLIT, $0-80
-	MOVQ      lds+24(FP), AX
-	MOVQ      k+40(FP), CX
-	MOVQ      next+72(FP), DX
-	MOVQ      src+16(FP), DX
-	MOVQ      w+32(FP), BX
-	IMUL3Q    $0x00000080, CX, SI
-	ADDQ      BX, SI
-	MOVQ      bias+48(FP), DI
-	MOVQ      cols+56(FP), R8
-	MOVQ      $-1, R9
-	BZHIQ     R8, R9, R9
-	KMOVW     R9, K1
-	SHRQ      $0x10, R9
-	KMOVW     R9, K2
-	SHRQ      $0x10, R9
-	KMOVW     R9, K3
-	SHRQ      $0x10, R9
-	KMOVW     R9, K4
-	VMOVUPS.Z (DI), K1, Z0
-	VMOVUPS.Z 64(DI), K2, Z1
-	VMOVUPS.Z 128(DI), K3, Z2
-	VMOVUPS.Z 192(DI), K4, Z3
+// func tile2x64AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
+// Requires: AVX, AVX512F, BMI2, CMOV, MMX+, SSE
+TEXT ·tile2x64AVX512(SB), NOSPLIT, $0-96
+	LDMXCSR flushControl<>+0(SB)
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+16(FP), CX
+	MOVQ    lds+24(FP), DX
+	MOVQ    next+72(FP), BX
+	MOVQ    tiles+88(FP), SI
+
+tile:
+	MOVQ      k+40(FP), DI
+	MOVQ      CX, R8
+	MOVQ      w+32(FP), R9
+	IMUL3Q    $0x00000080, DI, R10
+	ADDQ      R9, R10
+	CMPQ      BX, end+80(FP)
+	CMOVQCC   R9, BX
+	MOVQ      bias+48(FP), R11
+	MOVQ      cols+56(FP), R12
+	MOVQ      $-1, R13
+	BZHIQ     R12, R13, R13
+	KMOVW     R13, K1
+	SHRQ      $0x10, R13
+	KMOVW     R13, K2
+	SHRQ      $0x10, R13
+	KMOVW     R13, K3
+	SHRQ      $0x10, R13
+	KMOVW     R13, K4
+	VMOVUPS.Z (R11), K1, Z0
+	VMOVUPS.Z 64(R11), K2, Z1
+	VMOVUPS.Z 128(R11), K3, Z2
+	VMOVUPS.Z 192(R11), K4, Z3
 	VMOVAPS   Z0, Z4
 	VMOVAPS   Z1, Z5
 	VMOVAPS   Z2, Z6
 	VMOVAPS   Z3, Z7
-	SUBQ      $0x04, CX
+	SUBQ      $0x04, DI
 	JL        tail
 
 main:
-	VMOVUPS      (BX), Z8
-	VMOVUPS      64(BX), Z9
-	PREFETCHT0   2048(BX)
-	PREFETCHT0   2112(BX)
-	VMOVUPS      (SI), Z10
-	VMOVUPS      64(SI), Z11
-	PREFETCHT0   2048(SI)
-	PREFETCHT0   2112(SI)
-	VBROADCASTSS (DX), Z12
+	VMOVUPS      (R9), Z8
+	VMOVUPS      64(R9), Z9
+	PREFETCHT0   2048(R9)
+	PREFETCHT0   2112(R9)
+	VMOVUPS      (R10), Z10
+	VMOVUPS      64(R10), Z11
+	PREFETCHT0   2048(R10)
+	PREFETCHT0   2112(R10)
+	VBROADCASTSS (R8), Z12
 	VFMADD231PS  Z12, Z8, Z0
 	VFMADD231PS  Z12, Z9, Z1
 	VFMADD231PS  Z12, Z10, Z2
 	VFMADD231PS  Z12, Z11, Z3
-	VBROADCASTSS (DX)(AX*1), Z12
+	VBROADCASTSS (R8)(DX*1), Z12
 	VFMADD231PS  Z12, Z8, Z4
 	VFMADD231PS  Z12, Z9, Z5
 	VFMADD231PS  Z12, Z10, Z6
 	VFMADD231PS  Z12, Z11, Z7
-	VMOVUPS      128(BX), Z8
-	VMOVUPS      192(BX), Z9
-	PREFETCHT0   2176(BX)
-	PREFETCHT0   2240(BX)
-	VMOVUPS      128(SI), Z10
-	VMOVUPS      192(SI), Z11
-	PREFETCHT0   2176(SI)
-	PREFETCHT0   2240(SI)
-	VBROADCASTSS 4(DX), Z12
+	VMOVUPS      128(R9), Z8
+	VMOVUPS      192(R9), Z9
+	PREFETCHT0   2176(R9)
+	PREFETCHT0   2240(R9)
+	VMOVUPS      128(R10), Z10
+	VMOVUPS      192(R10), Z11
+	PREFETCHT0   2176(R10)
+	PREFETCHT0   2240(R10)
+	VBROADCASTSS 4(R8), Z12
 	VFMADD231PS  Z12, Z8, Z0
 	VFMADD231PS  Z12, Z9, Z1
 	VFMADD231PS  Z12, Z10, Z2
 	VFMADD231PS  Z12, Z11, Z3
-	VBROADCASTSS 4(DX)(AX*1), Z12
+	VBROADCASTSS 4(R8)(DX*1), Z12
 	VFMADD231PS  Z12, Z8, Z4
 	VFMADD231PS  Z12, Z9, Z5
 	VFMADD231PS  Z12, Z10, Z6
 	VFMADD231PS  Z12, Z11, Z7
-	VMOVUPS      256(BX), Z8
-	VMOVUPS      320(BX), Z9
-	PREFETCHT0   2304(BX)
-	PREFETCHT0   2368(BX)
-	VMOVUPS      256(SI), Z10
-	VMOVUPS      320(SI), Z11
-	PREFETCHT0   2304(SI)
-	PREFETCHT0   2368(SI)
-	VBROADCASTSS 8(DX), Z12
+	VMOVUPS      256(R9), Z8
+	VMOVUPS      320(R9), Z9
+	PREFETCHT0   2304(R9)
+	PREFETCHT0   2368(R9)
+	VMOVUPS      256(R10), Z10
+	VMOVUPS      320(R10), Z11
+	PREFETCHT0   2304(R10)
+	PREFETCHT0   2368(R10)
+	VBROADCASTSS 8(R8), Z12
 	VFMADD231PS  Z12, Z8, Z0
 	VFMADD231PS  Z12, Z9, Z1
 	VFMADD231PS  Z12, Z10, Z2
 	VFMADD231PS  Z12, Z11, Z3
-	VBROADCASTSS 8(DX)(AX*1), Z12
+	VBROADCASTSS 8(R8)(DX*1), Z12
 	VFMADD231PS  Z12, Z8, Z4
 	VFMADD231PS  Z12, Z9, Z5
 	VFMADD231PS  Z12, Z10, Z6
 	VFMADD231PS  Z12, Z11, Z7
-	VMOVUPS      384(BX), Z8
-	VMOVUPS      448(BX), Z9
-	PREFETCHT0   2432(BX)
-	PREFETCHT0   2496(BX)
-	VMOVUPS      384(SI), Z10
-	VMOVUPS      448(SI), Z11
-	PREFETCHT0   2432(SI)
-	PREFETCHT0   2496(SI)
-	VBROADCASTSS 12(DX), Z12
+	VMOVUPS      384(R9), Z8
+	VMOVUPS      448(R9), Z9
+	PREFETCHT0   2432(R9)
+	PREFETCHT0   2496(R9)
+	VMOVUPS      384(R10), Z10
+	VMOVUPS      448(R10), Z11
+	PREFETCHT0   2432(R10)
+	PREFETCHT0   2496(R10)
+	VBROADCASTSS 12(R8), Z12
 	VFMADD231PS  Z12, Z8, Z0
 	VFMADD231PS  Z12, Z9, Z1
 	VFMADD231PS  Z12, Z10, Z2
 	VFMADD231PS  Z12, Z11, Z3
-	VBROADCASTSS 12(DX)(AX*1), Z12
+	VBROADCASTSS 12(R8)(DX*1), Z12
 	VFMADD231PS  Z12, Z8, Z4
 	VFMADD231PS  Z12, Z9, Z5
 	VFMADD231PS  Z12, Z10, Z6
 	VFMADD231PS  Z12, Z11, Z7
-	ADDQ         $0x00000200, BX
-	ADDQ         $0x00000200, SI
-	ADDQ         $0x10, DX
-	SUBQ         $0x04, CX
+	ADDQ         $0x00000200, R9
+	ADDQ         $0x00000200, R10
+	ADDQ         $0x10, R8
+	SUBQ         $0x04, DI
 	JGE          main
 
 tail:
-	ADDQ $0x04, CX
+	ADDQ $0x04, DI
 	JZ   done
 
 one:
-	VMOVUPS      (BX), Z8
-	VMOVUPS      64(BX), Z9
-	PREFETCHT0   2048(BX)
-	PREFETCHT0   2112(BX)
-	VMOVUPS      (SI), Z10
-	VMOVUPS      64(SI), Z11
-	PREFETCHT0   2048(SI)
-	PREFETCHT0   2112(SI)
-	VBROADCASTSS (DX), Z12
+	VMOVUPS      (R9), Z8
+	VMOVUPS      64(R9), Z9
+	PREFETCHT0   2048(R9)
+	PREFETCHT0   2112(R9)
+	VMOVUPS      (R10), Z10
+	VMOVUPS      64(R10), Z11
+	PREFETCHT0   2048(R10)
+	PREFETCHT0   2112(R10)
+	VBROADCASTSS (R8), Z12
 	VFMADD231PS  Z12, Z8, Z0
 	VFMADD231PS  Z12, Z9, Z1
 	VFMADD231PS  Z12, Z10, Z2
 	VFMADD231PS  Z12, Z11, Z3
-	VBROADCASTSS (DX)(AX*1), Z12
+	VBROADCASTSS (R8)(DX*1), Z12
 	VFMADD231PS  Z12, Z8, Z4
 	VFMADD231PS  Z12, Z9, Z5
 	VFMADD231PS  Z12, Z10, Z6
 	VFMADD231PS  Z12, Z11, Z7
-	ADDQ         $0x00000080, BX
-	ADDQ         $0x00000080, SI
-	ADDQ         $0x04, DX
-	DECQ         CX
+	ADDQ         $0x00000080, R9
+	ADDQ         $0x00000080, R10
+	ADDQ         $0x04, R8
+	DECQ         DI
 	JNZ          one
 
 done:
@@ -5396,142 +5735,160 @@ done:
 	VMAXPS       Z5, Z8, Z5
 	VMAXPS       Z6, Z8, Z6
 	VMAXPS       Z7, Z8, Z7
-	MOVQ         cols+56(FP), AX
-	CMPQ         AX, $0x00000040
+	MOVQ         cols+56(FP), DI
+	MOVQ         ldd+8(FP), R8
+	CMPQ         DI, $0x00000040
 	JNE          masked
-	MOVQ         dst+0(FP), AX
-	MOVQ         ldd+8(FP), CX
 	VMOVUPS      Z0, (AX)
 	VMOVUPS      Z1, 64(AX)
 	VMOVUPS      Z2, 128(AX)
 	VMOVUPS      Z3, 192(AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Z4, (AX)
 	VMOVUPS      Z5, 64(AX)
 	VMOVUPS      Z6, 128(AX)
 	VMOVUPS      Z7, 192(AX)
-	VZEROUPPER
-	RET
+	ADDQ         R8, AX
+	JMP          stored
 
 masked:
-	MOVQ    $-1, CX
-	BZHIQ   AX, CX, CX
-	KMOVW   CX, K1
-	SHRQ    $0x10, CX
-	KMOVW   CX, K2
-	SHRQ    $0x10, CX
-	KMOVW   CX, K3
-	SHRQ    $0x10, CX
-	KMOVW   CX, K4
-	MOVQ    dst+0(FP), AX
-	MOVQ    ldd+8(FP), CX
+	MOVQ    $-1, R9
+	BZHIQ   DI, R9, R9
+	KMOVW   R9, K1
+	SHRQ    $0x10, R9
+	KMOVW   R9, K2
+	SHRQ    $0x10, R9
+	KMOVW   R9, K3
+	SHRQ    $0x10, R9
+	KMOVW   R9, K4
 	VMOVUPS Z0, K1, (AX)
 	VMOVUPS Z1, K2, 64(AX)
 	VMOVUPS Z2, K3, 128(AX)
 	VMOVUPS Z3, K4, 192(AX)
-	ADDQ    CX, AX
+	ADDQ    R8, AX
 	VMOVUPS Z4, K1, (AX)
 	VMOVUPS Z5, K2, 64(AX)
 	VMOVUPS Z6, K3, 128(AX)
 	VMOVUPS Z7, K4, 192(AX)
+	ADDQ    R8, AX
+
+stored:
+	IMUL3Q  $0x02, DX, DI
+	ADDQ    DI, CX
+	DECQ    SI
+	JNZ     tile
+	LDMXCSR defaultControl<>+0(SB)
 	VZEROUPPER
 	RET
 
-// func tile1x16AVX2(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
-// Requires: AVX, FMA3, MMX+
-TEXT ·tile1x16AVX2(SB), NOSPLIT, $0-80
-	MOVQ       lds+24(FP), AX
-	MOVQ       k+40(FP), AX
-	MOVQ       next+72(FP), CX
-	MOVQ       src+16(FP), DX
-	MOVQ       w+32(FP), BX
-	MOVQ       bias+48(FP), SI
-	MOVQ       cols+56(FP), DI
-	LEAQ       steps<>+0(SB), R8
-	NEGQ       DI
-	VMOVDQU    128(R8)(DI*4), Y0
-	VMOVDQU    160(R8)(DI*4), Y1
-	VMASKMOVPS (SI), Y0, Y0
-	VMASKMOVPS 32(SI), Y1, Y1
-	SUBQ       $0x04, AX
+// func tile1x16AVX2(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
+// Requires: AVX, CMOV, FMA3, MMX+, SSE
+TEXT ·tile1x16AVX2(SB), NOSPLIT, $0-96
+	LDMXCSR flushControl<>+0(SB)
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+16(FP), CX
+	MOVQ    lds+24(FP), DX
+	MOVQ    next+72(FP), BX
+	MOVQ    tiles+88(FP), SI
+
+tile:
+	MOVQ       k+40(FP), DI
+	MOVQ       CX, R8
+	MOVQ       w+32(FP), R9
+	CMPQ       BX, end+80(FP)
+	CMOVQCC    R9, BX
+	MOVQ       bias+48(FP), R10
+	MOVQ       cols+56(FP), R11
+	LEAQ       steps<>+0(SB), R12
+	NEGQ       R11
+	VMOVDQU    128(R12)(R11*4), Y0
+	VMOVDQU    160(R12)(R11*4), Y1
+	VMASKMOVPS (R10), Y0, Y0
+	VMASKMOVPS 32(R10), Y1, Y1
+	SUBQ       $0x04, DI
 	JL         tail
 
 main:
-	VMOVUPS      (BX), Y2
-	VMOVUPS      32(BX), Y3
-	PREFETCHT0   2048(BX)
-	PREFETCHT1   (CX)
-	VBROADCASTSS (DX), Y4
+	VMOVUPS      (R9), Y2
+	VMOVUPS      32(R9), Y3
+	PREFETCHT0   2048(R9)
+	VBROADCASTSS (R8), Y4
 	VFMADD231PS  Y4, Y2, Y0
 	VFMADD231PS  Y4, Y3, Y1
-	VMOVUPS      64(BX), Y2
-	VMOVUPS      96(BX), Y3
-	PREFETCHT0   2112(BX)
-	PREFETCHT1   64(CX)
-	VBROADCASTSS 4(DX), Y4
+	PREFETCHT1   (BX)
+	VMOVUPS      64(R9), Y2
+	VMOVUPS      96(R9), Y3
+	PREFETCHT0   2112(R9)
+	VBROADCASTSS 4(R8), Y4
 	VFMADD231PS  Y4, Y2, Y0
 	VFMADD231PS  Y4, Y3, Y1
-	VMOVUPS      128(BX), Y2
-	VMOVUPS      160(BX), Y3
-	PREFETCHT0   2176(BX)
-	PREFETCHT1   128(CX)
-	VBROADCASTSS 8(DX), Y4
+	PREFETCHT1   64(BX)
+	VMOVUPS      128(R9), Y2
+	VMOVUPS      160(R9), Y3
+	PREFETCHT0   2176(R9)
+	VBROADCASTSS 8(R8), Y4
 	VFMADD231PS  Y4, Y2, Y0
 	VFMADD231PS  Y4, Y3, Y1
-	VMOVUPS      192(BX), Y2
-	VMOVUPS      224(BX), Y3
-	PREFETCHT0   2240(BX)
-	PREFETCHT1   192(CX)
-	VBROADCASTSS 12(DX), Y4
+	PREFETCHT1   128(BX)
+	VMOVUPS      192(R9), Y2
+	VMOVUPS      224(R9), Y3
+	PREFETCHT0   2240(R9)
+	VBROADCASTSS 12(R8), Y4
 	VFMADD231PS  Y4, Y2, Y0
 	VFMADD231PS  Y4, Y3, Y1
+	PREFETCHT1   192(BX)
+	ADDQ         $0x00000100, R9
 	ADDQ         $0x00000100, BX
-	ADDQ         $0x00000100, CX
-	ADDQ         $0x10, DX
-	SUBQ         $0x04, AX
+	ADDQ         $0x10, R8
+	SUBQ         $0x04, DI
 	JGE          main
 
 tail:
-	ADDQ $0x04, AX
+	ADDQ $0x04, DI
 	JZ   done
 
 one:
-	VMOVUPS      (BX), Y2
-	VMOVUPS      32(BX), Y3
-	PREFETCHT0   2048(BX)
-	PREFETCHT1   (CX)
-	VBROADCASTSS (DX), Y4
+	VMOVUPS      (R9), Y2
+	VMOVUPS      32(R9), Y3
+	PREFETCHT0   2048(R9)
+	VBROADCASTSS (R8), Y4
 	VFMADD231PS  Y4, Y2, Y0
 	VFMADD231PS  Y4, Y3, Y1
+	PREFETCHT1   (BX)
+	ADDQ         $0x00000040, R9
 	ADDQ         $0x00000040, BX
-	ADDQ         $0x00000040, CX
-	ADDQ         $0x04, DX
-	DECQ         AX
+	ADDQ         $0x04, R8
+	DECQ         DI
 	JNZ          one
 
 done:
 	VBROADCASTSS floor+64(FP), Y2
 	VMAXPS       Y0, Y2, Y0
 	VMAXPS       Y1, Y2, Y1
-	MOVQ         cols+56(FP), AX
-	CMPQ         AX, $0x00000010
+	MOVQ         cols+56(FP), DI
+	MOVQ         ldd+8(FP), R8
+	CMPQ         DI, $0x00000010
 	JNE          masked
-	MOVQ         dst+0(FP), AX
-	MOVQ         ldd+8(FP), CX
 	VMOVUPS      Y0, (AX)
 	VMOVUPS      Y1, 32(AX)
-	VZEROUPPER
-	RET
+	ADDQ         R8, AX
+	JMP          stored
 
 masked:
-	LEAQ       steps<>+0(SB), CX
-	NEGQ       AX
-	VMOVDQU    128(CX)(AX*4), Y2
-	VMOVDQU    160(CX)(AX*4), Y3
-	MOVQ       dst+0(FP), AX
-	MOVQ       ldd+8(FP), CX
+	LEAQ       steps<>+0(SB), R9
+	NEGQ       DI
+	VMOVDQU    128(R9)(DI*4), Y2
+	VMOVDQU    160(R9)(DI*4), Y3
 	VMASKMOVPS Y0, Y2, (AX)
 	VMASKMOVPS Y1, Y3, 32(AX)
+	ADDQ       R8, AX
+
+stored:
+	IMUL3Q  $0x01, DX, DI
+	ADDQ    DI, CX
+	DECQ    SI
+	JNZ     tile
+	LDMXCSR defaultControl<>+0(SB)
 	VZEROUPPER
 	RET
 
@@ -5601,175 +5958,196 @@ DATA steps<>+248(SB)/4, $0x00000000
 DATA steps<>+252(SB)/4, $0x00000000
 GLOBL steps<>(SB), RODATA|NOPTR, $256
 
-// func tile1x8AVX2(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
-// Requires: AVX, FMA3, MMX+
-TEXT ·tile1x8AVX2(SB), NOSPLIT, $0-80
-	MOVQ       lds+24(FP), AX
-	MOVQ       k+40(FP), AX
-	MOVQ       next+72(FP), CX
-	MOVQ       src+16(FP), DX
-	MOVQ       w+32(FP), BX
-	MOVQ       bias+48(FP), SI
-	MOVQ       cols+56(FP), DI
-	LEAQ       steps<>+0(SB), R8
-	NEGQ       DI
-	VMOVDQU    128(R8)(DI*4), Y0
-	VMASKMOVPS (SI), Y0, Y0
-	SUBQ       $0x04, AX
+// func tile1x8AVX2(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
+// Requires: AVX, CMOV, FMA3, MMX+, SSE
+TEXT ·tile1x8AVX2(SB), NOSPLIT, $0-96
+	LDMXCSR flushControl<>+0(SB)
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+16(FP), CX
+	MOVQ    lds+24(FP), DX
+	MOVQ    next+72(FP), BX
+	MOVQ    tiles+88(FP), SI
+
+tile:
+	MOVQ       k+40(FP), DI
+	MOVQ       CX, R8
+	MOVQ       w+32(FP), R9
+	CMPQ       BX, end+80(FP)
+	CMOVQCC    R9, BX
+	MOVQ       bias+48(FP), R10
+	MOVQ       cols+56(FP), R11
+	LEAQ       steps<>+0(SB), R12
+	NEGQ       R11
+	VMOVDQU    128(R12)(R11*4), Y0
+	VMASKMOVPS (R10), Y0, Y0
+	SUBQ       $0x04, DI
 	JL         tail
 
 main:
-	VMOVUPS      (BX), Y1
-	PREFETCHT0   2048(BX)
-	PREFETCHT1   (CX)
-	VBROADCASTSS (DX), Y2
+	VMOVUPS      (R9), Y1
+	PREFETCHT0   2048(R9)
+	VBROADCASTSS (R8), Y2
 	VFMADD231PS  Y2, Y1, Y0
-	VMOVUPS      32(BX), Y1
-	PREFETCHT0   2080(BX)
-	PREFETCHT1   64(CX)
-	VBROADCASTSS 4(DX), Y2
+	PREFETCHT1   (BX)
+	VMOVUPS      32(R9), Y1
+	PREFETCHT0   2080(R9)
+	VBROADCASTSS 4(R8), Y2
 	VFMADD231PS  Y2, Y1, Y0
-	VMOVUPS      64(BX), Y1
-	PREFETCHT0   2112(BX)
-	PREFETCHT1   128(CX)
-	VBROADCASTSS 8(DX), Y2
+	PREFETCHT1   64(BX)
+	VMOVUPS      64(R9), Y1
+	PREFETCHT0   2112(R9)
+	VBROADCASTSS 8(R8), Y2
 	VFMADD231PS  Y2, Y1, Y0
-	VMOVUPS      96(BX), Y1
-	PREFETCHT0   2144(BX)
-	PREFETCHT1   192(CX)
-	VBROADCASTSS 12(DX), Y2
+	PREFETCHT1   128(BX)
+	VMOVUPS      96(R9), Y1
+	PREFETCHT0   2144(R9)
+	VBROADCASTSS 12(R8), Y2
 	VFMADD231PS  Y2, Y1, Y0
-	ADDQ         $0x00000080, BX
-	ADDQ         $0x00000100, CX
-	ADDQ         $0x10, DX
-	SUBQ         $0x04, AX
+	PREFETCHT1   192(BX)
+	ADDQ         $0x00000080, R9
+	ADDQ         $0x00000100, BX
+	ADDQ         $0x10, R8
+	SUBQ         $0x04, DI
 	JGE          main
 
 tail:
-	ADDQ $0x04, AX
+	ADDQ $0x04, DI
 	JZ   done
 
 one:
-	VMOVUPS      (BX), Y1
-	PREFETCHT0   2048(BX)
-	PREFETCHT1   (CX)
-	VBROADCASTSS (DX), Y2
+	VMOVUPS      (R9), Y1
+	PREFETCHT0   2048(R9)
+	VBROADCASTSS (R8), Y2
 	VFMADD231PS  Y2, Y1, Y0
-	ADDQ         $0x00000020, BX
-	ADDQ         $0x00000040, CX
-	ADDQ         $0x04, DX
-	DECQ         AX
+	PREFETCHT1   (BX)
+	ADDQ         $0x00000020, R9
+	ADDQ         $0x00000040, BX
+	ADDQ         $0x04, R8
+	DECQ         DI
 	JNZ          one
 
 done:
 	VBROADCASTSS floor+64(FP), Y1
 	VMAXPS       Y0, Y1, Y0
-	MOVQ         cols+56(FP), AX
-	CMPQ         AX, $0x00000008
+	MOVQ         cols+56(FP), DI
+	MOVQ         ldd+8(FP), R8
+	CMPQ         DI, $0x00000008
 	JNE          masked
-	MOVQ         dst+0(FP), AX
-	MOVQ         ldd+8(FP), CX
 	VMOVUPS      Y0, (AX)
-	VZEROUPPER
-	RET
+	ADDQ         R8, AX
+	JMP          stored
 
 masked:
-	LEAQ       steps<>+0(SB), CX
-	NEGQ       AX
-	VMOVDQU    128(CX)(AX*4), Y1
-	MOVQ       dst+0(FP), AX
-	MOVQ       ldd+8(FP), CX
+	LEAQ       steps<>+0(SB), R9
+	NEGQ       DI
+	VMOVDQU    128(R9)(DI*4), Y1
 	VMASKMOVPS Y0, Y1, (AX)
+	ADDQ       R8, AX
+
+stored:
+	IMUL3Q  $0x01, DX, DI
+	ADDQ    DI, CX
+	DECQ    SI
+	JNZ     tile
+	LDMXCSR defaultControl<>+0(SB)
 	VZEROUPPER
 	RET
 
-// func tile2x16AVX2(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
-// Requires: AVX, FMA3, MMX+
-TEXT ·tile2x16AVX2(SB), NOSPLIT, $0-80
-	MOVQ       lds+24(FP), AX
-	MOVQ       k+40(FP), CX
-	MOVQ       next+72(FP), DX
-	MOVQ       src+16(FP), BX
-	MOVQ       w+32(FP), SI
-	MOVQ       bias+48(FP), DI
-	MOVQ       cols+56(FP), R8
-	LEAQ       steps<>+0(SB), R9
-	NEGQ       R8
-	VMOVDQU    128(R9)(R8*4), Y0
-	VMOVDQU    160(R9)(R8*4), Y1
-	VMASKMOVPS (DI), Y0, Y0
-	VMASKMOVPS 32(DI), Y1, Y1
+// func tile2x16AVX2(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
+// Requires: AVX, CMOV, FMA3, MMX+, SSE
+TEXT ·tile2x16AVX2(SB), NOSPLIT, $0-96
+	LDMXCSR flushControl<>+0(SB)
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+16(FP), CX
+	MOVQ    lds+24(FP), DX
+	MOVQ    next+72(FP), BX
+	MOVQ    tiles+88(FP), SI
+
+tile:
+	MOVQ       k+40(FP), DI
+	MOVQ       CX, R8
+	MOVQ       w+32(FP), R9
+	CMPQ       BX, end+80(FP)
+	CMOVQCC    R9, BX
+	MOVQ       bias+48(FP), R10
+	MOVQ       cols+56(FP), R11
+	LEAQ       steps<>+0(SB), R12
+	NEGQ       R11
+	VMOVDQU    128(R12)(R11*4), Y0
+	VMOVDQU    160(R12)(R11*4), Y1
+	VMASKMOVPS (R10), Y0, Y0
+	VMASKMOVPS 32(R10), Y1, Y1
 	VMOVAPS    Y0, Y2
 	VMOVAPS    Y1, Y3
-	SUBQ       $0x04, CX
+	SUBQ       $0x04, DI
 	JL         tail
 
 main:
-	VMOVUPS      (SI), Y4
-	VMOVUPS      32(SI), Y5
-	PREFETCHT0   2048(SI)
-	PREFETCHT1   (DX)
-	VBROADCASTSS (BX), Y6
+	VMOVUPS      (R9), Y4
+	VMOVUPS      32(R9), Y5
+	PREFETCHT0   2048(R9)
+	VBROADCASTSS (R8), Y6
 	VFMADD231PS  Y6, Y4, Y0
 	VFMADD231PS  Y6, Y5, Y1
-	VBROADCASTSS (BX)(AX*1), Y6
+	VBROADCASTSS (R8)(DX*1), Y6
 	VFMADD231PS  Y6, Y4, Y2
 	VFMADD231PS  Y6, Y5, Y3
-	VMOVUPS      64(SI), Y4
-	VMOVUPS      96(SI), Y5
-	PREFETCHT0   2112(SI)
-	PREFETCHT1   64(DX)
-	VBROADCASTSS 4(BX), Y6
+	PREFETCHT1   (BX)
+	VMOVUPS      64(R9), Y4
+	VMOVUPS      96(R9), Y5
+	PREFETCHT0   2112(R9)
+	VBROADCASTSS 4(R8), Y6
 	VFMADD231PS  Y6, Y4, Y0
 	VFMADD231PS  Y6, Y5, Y1
-	VBROADCASTSS 4(BX)(AX*1), Y6
+	VBROADCASTSS 4(R8)(DX*1), Y6
 	VFMADD231PS  Y6, Y4, Y2
 	VFMADD231PS  Y6, Y5, Y3
-	VMOVUPS      128(SI), Y4
-	VMOVUPS      160(SI), Y5
-	PREFETCHT0   2176(SI)
-	PREFETCHT1   128(DX)
-	VBROADCASTSS 8(BX), Y6
+	PREFETCHT1   64(BX)
+	VMOVUPS      128(R9), Y4
+	VMOVUPS      160(R9), Y5
+	PREFETCHT0   2176(R9)
+	VBROADCASTSS 8(R8), Y6
 	VFMADD231PS  Y6, Y4, Y0
 	VFMADD231PS  Y6, Y5, Y1
-	VBROADCASTSS 8(BX)(AX*1), Y6
+	VBROADCASTSS 8(R8)(DX*1), Y6
 	VFMADD231PS  Y6, Y4, Y2
 	VFMADD231PS  Y6, Y5, Y3
-	VMOVUPS      192(SI), Y4
-	VMOVUPS      224(SI), Y5
-	PREFETCHT0   2240(SI)
-	PREFETCHT1   192(DX)
-	VBROADCASTSS 12(BX), Y6
+	PREFETCHT1   128(BX)
+	VMOVUPS      192(R9), Y4
+	VMOVUPS      224(R9), Y5
+	PREFETCHT0   2240(R9)
+	VBROADCASTSS 12(R8), Y6
 	VFMADD231PS  Y6, Y4, Y0
 	VFMADD231PS  Y6, Y5, Y1
-	VBROADCASTSS 12(BX)(AX*1), Y6
+	VBROADCASTSS 12(R8)(DX*1), Y6
 	VFMADD231PS  Y6, Y4, Y2
 	VFMADD231PS  Y6, Y5, Y3
-	ADDQ         $0x00000100, SI
-	ADDQ         $0x00000100, DX
-	ADDQ         $0x10, BX
-	SUBQ         $0x04, CX
+	PREFETCHT1   192(BX)
+	ADDQ         $0x00000100, R9
+	ADDQ         $0x00000100, BX
+	ADDQ         $0x10, R8
+	SUBQ         $0x04, DI
 	JGE          main
 
 tail:
-	ADDQ $0x04, CX
+	ADDQ $0x04, DI
 	JZ   done
 
 one:
-	VMOVUPS      (SI), Y4
-	VMOVUPS      32(SI), Y5
-	PREFETCHT0   2048(SI)
-	PREFETCHT1   (DX)
-	VBROADCASTSS (BX), Y6
+	VMOVUPS      (R9), Y4
+	VMOVUPS      32(R9), Y5
+	PREFETCHT0   2048(R9)
+	VBROADCASTSS (R8), Y6
 	VFMADD231PS  Y6, Y4, Y0
 	VFMADD231PS  Y6, Y5, Y1
-	VBROADCASTSS (BX)(AX*1), Y6
+	VBROADCASTSS (R8)(DX*1), Y6
 	VFMADD231PS  Y6, Y4, Y2
 	VFMADD231PS  Y6, Y5, Y3
-	ADDQ         $0x00000040, SI
-	ADDQ         $0x00000040, DX
-	ADDQ         $0x04, BX
-	DECQ         CX
+	PREFETCHT1   (BX)
+	ADDQ         $0x00000040, R9
+	ADDQ         $0x00000040, BX
+	ADDQ         $0x04, R8
+	DECQ         DI
 	JNZ          one
 
 done:
@@ -5778,236 +6156,262 @@ done:
 	VMAXPS       Y1, Y4, Y1
 	VMAXPS       Y2, Y4, Y2
 	VMAXPS       Y3, Y4, Y3
-	MOVQ         cols+56(FP), AX
-	CMPQ         AX, $0x00000010
+	MOVQ         cols+56(FP), DI
+	MOVQ         ldd+8(FP), R8
+	CMPQ         DI, $0x00000010
 	JNE          masked
-	MOVQ         dst+0(FP), AX
-	MOVQ         ldd+8(FP), CX
 	VMOVUPS      Y0, (AX)
 	VMOVUPS      Y1, 32(AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Y2, (AX)
 	VMOVUPS      Y3, 32(AX)
-	VZEROUPPER
-	RET
+	ADDQ         R8, AX
+	JMP          stored
 
 masked:
-	LEAQ       steps<>+0(SB), CX
-	NEGQ       AX
-	VMOVDQU    128(CX)(AX*4), Y4
-	VMOVDQU    160(CX)(AX*4), Y5
-	MOVQ       dst+0(FP), AX
-	MOVQ       ldd+8(FP), CX
+	LEAQ       steps<>+0(SB), R9
+	NEGQ       DI
+	VMOVDQU    128(R9)(DI*4), Y4
+	VMOVDQU    160(R9)(DI*4), Y5
 	VMASKMOVPS Y0, Y4, (AX)
 	VMASKMOVPS Y1, Y5, 32(AX)
-	ADDQ       CX, AX
+	ADDQ       R8, AX
 	VMASKMOVPS Y2, Y4, (AX)
 	VMASKMOVPS Y3, Y5, 32(AX)
+	ADDQ       R8, AX
+
+stored:
+	IMUL3Q  $0x02, DX, DI
+	ADDQ    DI, CX
+	DECQ    SI
+	JNZ     tile
+	LDMXCSR defaultControl<>+0(SB)
 	VZEROUPPER
 	RET
 
-// func tile2x8AVX2(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
-// Requires: AVX, FMA3, MMX+
-TEXT ·tile2x8AVX2(SB), NOSPLIT, $0-80
-	MOVQ       lds+24(FP), AX
-	MOVQ       k+40(FP), CX
-	MOVQ       next+72(FP), DX
-	MOVQ       src+16(FP), BX
-	MOVQ       w+32(FP), SI
-	MOVQ       bias+48(FP), DI
-	MOVQ       cols+56(FP), R8
-	LEAQ       steps<>+0(SB), R9
-	NEGQ       R8
-	VMOVDQU    128(R9)(R8*4), Y0
-	VMASKMOVPS (DI), Y0, Y0
+// func tile2x8AVX2(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
+// Requires: AVX, CMOV, FMA3, MMX+, SSE
+TEXT ·tile2x8AVX2(SB), NOSPLIT, $0-96
+	LDMXCSR flushControl<>+0(SB)
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+16(FP), CX
+	MOVQ    lds+24(FP), DX
+	MOVQ    next+72(FP), BX
+	MOVQ    tiles+88(FP), SI
+
+tile:
+	MOVQ       k+40(FP), DI
+	MOVQ       CX, R8
+	MOVQ       w+32(FP), R9
+	CMPQ       BX, end+80(FP)
+	CMOVQCC    R9, BX
+	MOVQ       bias+48(FP), R10
+	MOVQ       cols+56(FP), R11
+	LEAQ       steps<>+0(SB), R12
+	NEGQ       R11
+	VMOVDQU    128(R12)(R11*4), Y0
+	VMASKMOVPS (R10), Y0, Y0
 	VMOVAPS    Y0, Y1
-	SUBQ       $0x04, CX
+	SUBQ       $0x04, DI
 	JL         tail
 
 main:
-	VMOVUPS      (SI), Y2
-	PREFETCHT0   2048(SI)
-	PREFETCHT1   (DX)
-	VBROADCASTSS (BX), Y3
+	VMOVUPS      (R9), Y2
+	PREFETCHT0   2048(R9)
+	VBROADCASTSS (R8), Y3
 	VFMADD231PS  Y3, Y2, Y0
-	VBROADCASTSS (BX)(AX*1), Y3
+	VBROADCASTSS (R8)(DX*1), Y3
 	VFMADD231PS  Y3, Y2, Y1
-	VMOVUPS      32(SI), Y2
-	PREFETCHT0   2080(SI)
-	PREFETCHT1   64(DX)
-	VBROADCASTSS 4(BX), Y3
+	PREFETCHT1   (BX)
+	VMOVUPS      32(R9), Y2
+	PREFETCHT0   2080(R9)
+	VBROADCASTSS 4(R8), Y3
 	VFMADD231PS  Y3, Y2, Y0
-	VBROADCASTSS 4(BX)(AX*1), Y3
+	VBROADCASTSS 4(R8)(DX*1), Y3
 	VFMADD231PS  Y3, Y2, Y1
-	VMOVUPS      64(SI), Y2
-	PREFETCHT0   2112(SI)
-	PREFETCHT1   128(DX)
-	VBROADCASTSS 8(BX), Y3
+	PREFETCHT1   64(BX)
+	VMOVUPS      64(R9), Y2
+	PREFETCHT0   2112(R9)
+	VBROADCASTSS 8(R8), Y3
 	VFMADD231PS  Y3, Y2, Y0
-	VBROADCASTSS 8(BX)(AX*1), Y3
+	VBROADCASTSS 8(R8)(DX*1), Y3
 	VFMADD231PS  Y3, Y2, Y1
-	VMOVUPS      96(SI), Y2
-	PREFETCHT0   2144(SI)
-	PREFETCHT1   192(DX)
-	VBROADCASTSS 12(BX), Y3
+	PREFETCHT1   128(BX)
+	VMOVUPS      96(R9), Y2
+	PREFETCHT0   2144(R9)
+	VBROADCASTSS 12(R8), Y3
 	VFMADD231PS  Y3, Y2, Y0
-	VBROADCASTSS 12(BX)(AX*1), Y3
+	VBROADCASTSS 12(R8)(DX*1), Y3
 	VFMADD231PS  Y3, Y2, Y1
-	ADDQ         $0x00000080, SI
-	ADDQ         $0x00000100, DX
-	ADDQ         $0x10, BX
-	SUBQ         $0x04, CX
+	PREFETCHT1   192(BX)
+	ADDQ         $0x00000080, R9
+	ADDQ         $0x00000100, BX
+	ADDQ         $0x10, R8
+	SUBQ         $0x04, DI
 	JGE          main
 
 tail:
-	ADDQ $0x04, CX
+	ADDQ $0x04, DI
 	JZ   done
 
 one:
-	VMOVUPS      (SI), Y2
-	PREFETCHT0   2048(SI)
-	PREFETCHT1   (DX)
-	VBROADCASTSS (BX), Y3
+	VMOVUPS      (R9), Y2
+	PREFETCHT0   2048(R9)
+	VBROADCASTSS (R8), Y3
 	VFMADD231PS  Y3, Y2, Y0
-	VBROADCASTSS (BX)(AX*1), Y3
+	VBROADCASTSS (R8)(DX*1), Y3
 	VFMADD231PS  Y3, Y2, Y1
-	ADDQ         $0x00000020, SI
-	ADDQ         $0x00000040, DX
-	ADDQ         $0x04, BX
-	DECQ         CX
+	PREFETCHT1   (BX)
+	ADDQ         $0x00000020, R9
+	ADDQ         $0x00000040, BX
+	ADDQ         $0x04, R8
+	DECQ         DI
 	JNZ          one
 
 done:
 	VBROADCASTSS floor+64(FP), Y2
 	VMAXPS       Y0, Y2, Y0
 	VMAXPS       Y1, Y2, Y1
-	MOVQ         cols+56(FP), AX
-	CMPQ         AX, $0x00000008
+	MOVQ         cols+56(FP), DI
+	MOVQ         ldd+8(FP), R8
+	CMPQ         DI, $0x00000008
 	JNE          masked
-	MOVQ         dst+0(FP), AX
-	MOVQ         ldd+8(FP), CX
 	VMOVUPS      Y0, (AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Y1, (AX)
-	VZEROUPPER
-	RET
+	ADDQ         R8, AX
+	JMP          stored
 
 masked:
-	LEAQ       steps<>+0(SB), CX
-	NEGQ       AX
-	VMOVDQU    128(CX)(AX*4), Y2
-	MOVQ       dst+0(FP), AX
-	MOVQ       ldd+8(FP), CX
+	LEAQ       steps<>+0(SB), R9
+	NEGQ       DI
+	VMOVDQU    128(R9)(DI*4), Y2
 	VMASKMOVPS Y0, Y2, (AX)
-	ADDQ       CX, AX
+	ADDQ       R8, AX
 	VMASKMOVPS Y1, Y2, (AX)
+	ADDQ       R8, AX
+
+stored:
+	IMUL3Q  $0x02, DX, DI
+	ADDQ    DI, CX
+	DECQ    SI
+	JNZ     tile
+	LDMXCSR defaultControl<>+0(SB)
 	VZEROUPPER
 	RET
 
-// func tile3x16AVX2(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
-// Requires: AVX, FMA3, MMX+
-TEXT ·tile3x16AVX2(SB), NOSPLIT, $0-80
-	MOVQ       lds+24(FP), AX
-	MOVQ       k+40(FP), CX
-	MOVQ       next+72(FP), DX
-	MOVQ       src+16(FP), BX
-	MOVQ       w+32(FP), SI
-	MOVQ       bias+48(FP), DI
-	MOVQ       cols+56(FP), R8
-	LEAQ       steps<>+0(SB), R9
-	NEGQ       R8
-	VMOVDQU    128(R9)(R8*4), Y0
-	VMOVDQU    160(R9)(R8*4), Y1
-	VMASKMOVPS (DI), Y0, Y0
-	VMASKMOVPS 32(DI), Y1, Y1
+// func tile3x16AVX2(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
+// Requires: AVX, CMOV, FMA3, MMX+, SSE
+TEXT ·tile3x16AVX2(SB), NOSPLIT, $0-96
+	LDMXCSR flushControl<>+0(SB)
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+16(FP), CX
+	MOVQ    lds+24(FP), DX
+	MOVQ    next+72(FP), BX
+	MOVQ    tiles+88(FP), SI
+
+tile:
+	MOVQ       k+40(FP), DI
+	MOVQ       CX, R8
+	MOVQ       w+32(FP), R9
+	CMPQ       BX, end+80(FP)
+	CMOVQCC    R9, BX
+	MOVQ       bias+48(FP), R10
+	MOVQ       cols+56(FP), R11
+	LEAQ       steps<>+0(SB), R12
+	NEGQ       R11
+	VMOVDQU    128(R12)(R11*4), Y0
+	VMOVDQU    160(R12)(R11*4), Y1
+	VMASKMOVPS (R10), Y0, Y0
+	VMASKMOVPS 32(R10), Y1, Y1
 	VMOVAPS    Y0, Y2
 	VMOVAPS    Y1, Y3
 	VMOVAPS    Y0, Y4
 	VMOVAPS    Y1, Y5
-	SUBQ       $0x04, CX
+	SUBQ       $0x04, DI
 	JL         tail
 
 main:
-	VMOVUPS      (SI), Y6
-	VMOVUPS      32(SI), Y7
-	PREFETCHT0   2048(SI)
-	PREFETCHT1   (DX)
-	VBROADCASTSS (BX), Y8
+	VMOVUPS      (R9), Y6
+	VMOVUPS      32(R9), Y7
+	PREFETCHT0   2048(R9)
+	VBROADCASTSS (R8), Y8
 	VFMADD231PS  Y8, Y6, Y0
 	VFMADD231PS  Y8, Y7, Y1
-	VBROADCASTSS (BX)(AX*1), Y8
+	VBROADCASTSS (R8)(DX*1), Y8
 	VFMADD231PS  Y8, Y6, Y2
 	VFMADD231PS  Y8, Y7, Y3
-	VBROADCASTSS (BX)(AX*2), Y8
+	VBROADCASTSS (R8)(DX*2), Y8
 	VFMADD231PS  Y8, Y6, Y4
 	VFMADD231PS  Y8, Y7, Y5
-	VMOVUPS      64(SI), Y6
-	VMOVUPS      96(SI), Y7
-	PREFETCHT0   2112(SI)
-	PREFETCHT1   64(DX)
-	VBROADCASTSS 4(BX), Y8
+	PREFETCHT1   (BX)
+	VMOVUPS      64(R9), Y6
+	VMOVUPS      96(R9), Y7
+	PREFETCHT0   2112(R9)
+	VBROADCASTSS 4(R8), Y8
 	VFMADD231PS  Y8, Y6, Y0
 	VFMADD231PS  Y8, Y7, Y1
-	VBROADCASTSS 4(BX)(AX*1), Y8
+	VBROADCASTSS 4(R8)(DX*1), Y8
 	VFMADD231PS  Y8, Y6, Y2
 	VFMADD231PS  Y8, Y7, Y3
-	VBROADCASTSS 4(BX)(AX*2), Y8
+	VBROADCASTSS 4(R8)(DX*2), Y8
 	VFMADD231PS  Y8, Y6, Y4
 	VFMADD231PS  Y8, Y7, Y5
-	VMOVUPS      128(SI), Y6
-	VMOVUPS      160(SI), Y7
-	PREFETCHT0   2176(SI)
-	PREFETCHT1   128(DX)
-	VBROADCASTSS 8(BX), Y8
+	PREFETCHT1   64(BX)
+	VMOVUPS      128(R9), Y6
+	VMOVUPS      160(R9), Y7
+	PREFETCHT0   2176(R9)
+	VBROADCASTSS 8(R8), Y8
 	VFMADD231PS  Y8, Y6, Y0
 	VFMADD231PS  Y8, Y7, Y1
-	VBROADCASTSS 8(BX)(AX*1), Y8
+	VBROADCASTSS 8(R8)(DX*1), Y8
 	VFMADD231PS  Y8, Y6, Y2
 	VFMADD231PS  Y8, Y7, Y3
-	VBROADCASTSS 8(BX)(AX*2), Y8
+	VBROADCASTSS 8(R8)(DX*2), Y8
 	VFMADD231PS  Y8, Y6, Y4
 	VFMADD231PS  Y8, Y7, Y5
-	VMOVUPS      192(SI), Y6
-	VMOVUPS      224(SI), Y7
-	PREFETCHT0   2240(SI)
-	PREFETCHT1   192(DX)
-	VBROADCASTSS 12(BX), Y8
+	PREFETCHT1   128(BX)
+	VMOVUPS      192(R9), Y6
+	VMOVUPS      224(R9), Y7
+	PREFETCHT0   2240(R9)
+	VBROADCASTSS 12(R8), Y8
 	VFMADD231PS  Y8, Y6, Y0
 	VFMADD231PS  Y8, Y7, Y1
-	VBROADCASTSS 12(BX)(AX*1), Y8
+	VBROADCASTSS 12(R8)(DX*1), Y8
 	VFMADD231PS  Y8, Y6, Y2
 	VFMADD231PS  Y8, Y7, Y3
-	VBROADCASTSS 12(BX)(AX*2), Y8
+	VBROADCASTSS 12(R8)(DX*2), Y8
 	VFMADD231PS  Y8, Y6, Y4
 	VFMADD231PS  Y8, Y7, Y5
-	ADDQ         $0x00000100, SI
-	ADDQ         $0x00000100, DX
-	ADDQ         $0x10, BX
-	SUBQ         $0x04, CX
+	PREFETCHT1   192(BX)
+	ADDQ         $0x00000100, R9
+	ADDQ         $0x00000100, BX
+	ADDQ         $0x10, R8
+	SUBQ         $0x04, DI
 	JGE          main
 
 tail:
-	ADDQ $0x04, CX
+	ADDQ $0x04, DI
 	JZ   done
 
 one:
-	VMOVUPS      (SI), Y6
-	VMOVUPS      32(SI), Y7
-	PREFETCHT0   2048(SI)
-	PREFETCHT1   (DX)
-	VBROADCASTSS (BX), Y8
+	VMOVUPS      (R9), Y6
+	VMOVUPS      32(R9), Y7
+	PREFETCHT0   2048(R9)
+	VBROADCASTSS (R8), Y8
 	VFMADD231PS  Y8, Y6, Y0
 	VFMADD231PS  Y8, Y7, Y1
-	VBROADCASTSS (BX)(AX*1), Y8
+	VBROADCASTSS (R8)(DX*1), Y8
 	VFMADD231PS  Y8, Y6, Y2
 	VFMADD231PS  Y8, Y7, Y3
-	VBROADCASTSS (BX)(AX*2), Y8
+	VBROADCASTSS (R8)(DX*2), Y8
 	VFMADD231PS  Y8, Y6, Y4
 	VFMADD231PS  Y8, Y7, Y5
-	ADDQ         $0x00000040, SI
-	ADDQ         $0x00000040, DX
-	ADDQ         $0x04, BX
-	DECQ         CX
+	PREFETCHT1   (BX)
+	ADDQ         $0x00000040, R9
+	ADDQ         $0x00000040, BX
+	ADDQ         $0x04, R8
+	DECQ         DI
 	JNZ          one
 
 done:
@@ -6018,120 +6422,133 @@ done:
 	VMAXPS       Y3, Y6, Y3
 	VMAXPS       Y4, Y6, Y4
 	VMAXPS       Y5, Y6, Y5
-	MOVQ         cols+56(FP), AX
-	CMPQ         AX, $0x00000010
+	MOVQ         cols+56(FP), DI
+	MOVQ         ldd+8(FP), R8
+	CMPQ         DI, $0x00000010
 	JNE          masked
-	MOVQ         dst+0(FP), AX
-	MOVQ         ldd+8(FP), CX
 	VMOVUPS      Y0, (AX)
 	VMOVUPS      Y1, 32(AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Y2, (AX)
 	VMOVUPS      Y3, 32(AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Y4, (AX)
 	VMOVUPS      Y5, 32(AX)
-	VZEROUPPER
-	RET
+	ADDQ         R8, AX
+	JMP          stored
 
 masked:
-	LEAQ       steps<>+0(SB), CX
-	NEGQ       AX
-	VMOVDQU    128(CX)(AX*4), Y6
-	VMOVDQU    160(CX)(AX*4), Y7
-	MOVQ       dst+0(FP), AX
-	MOVQ       ldd+8(FP), CX
+	LEAQ       steps<>+0(SB), R9
+	NEGQ       DI
+	VMOVDQU    128(R9)(DI*4), Y6
+	VMOVDQU    160(R9)(DI*4), Y7
 	VMASKMOVPS Y0, Y6, (AX)
 	VMASKMOVPS Y1, Y7, 32(AX)
-	ADDQ       CX, AX
+	ADDQ       R8, AX
 	VMASKMOVPS Y2, Y6, (AX)
 	VMASKMOVPS Y3, Y7, 32(AX)
-	ADDQ       CX, AX
+	ADDQ       R8, AX
 	VMASKMOVPS Y4, Y6, (AX)
 	VMASKMOVPS Y5, Y7, 32(AX)
+	ADDQ       R8, AX
+
+stored:
+	IMUL3Q  $0x03, DX, DI
+	ADDQ    DI, CX
+	DECQ    SI
+	JNZ     tile
+	LDMXCSR defaultControl<>+0(SB)
 	VZEROUPPER
 	RET
 
-// func tile3x8AVX2(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
-// Requires: AVX, FMA3, MMX+
-TEXT ·tile3x8AVX2(SB), NOSPLIT, $0-80
-	MOVQ       lds+24(FP), AX
-	MOVQ       k+40(FP), CX
-	MOVQ       next+72(FP), DX
-	MOVQ       src+16(FP), BX
-	MOVQ       w+32(FP), SI
-	MOVQ       bias+48(FP), DI
-	MOVQ       cols+56(FP), R8
-	LEAQ       steps<>+0(SB), R9
-	NEGQ       R8
-	VMOVDQU    128(R9)(R8*4), Y0
-	VMASKMOVPS (DI), Y0, Y0
+// func tile3x8AVX2(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
+// Requires: AVX, CMOV, FMA3, MMX+, SSE
+TEXT ·tile3x8AVX2(SB), NOSPLIT, $0-96
+	LDMXCSR flushControl<>+0(SB)
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+16(FP), CX
+	MOVQ    lds+24(FP), DX
+	MOVQ    next+72(FP), BX
+	MOVQ    tiles+88(FP), SI
+
+tile:
+	MOVQ       k+40(FP), DI
+	MOVQ       CX, R8
+	MOVQ       w+32(FP), R9
+	CMPQ       BX, end+80(FP)
+	CMOVQCC    R9, BX
+	MOVQ       bias+48(FP), R10
+	MOVQ       cols+56(FP), R11
+	LEAQ       steps<>+0(SB), R12
+	NEGQ       R11
+	VMOVDQU    128(R12)(R11*4), Y0
+	VMASKMOVPS (R10), Y0, Y0
 	VMOVAPS    Y0, Y1
 	VMOVAPS    Y0, Y2
-	SUBQ       $0x04, CX
+	SUBQ       $0x04, DI
 	JL         tail
 
 main:
-	VMOVUPS      (SI), Y3
-	PREFETCHT0   2048(SI)
-	PREFETCHT1   (DX)
-	VBROADCASTSS (BX), Y4
+	VMOVUPS      (R9), Y3
+	PREFETCHT0   2048(R9)
+	VBROADCASTSS (R8), Y4
 	VFMADD231PS  Y4, Y3, Y0
-	VBROADCASTSS (BX)(AX*1), Y4
+	VBROADCASTSS (R8)(DX*1), Y4
 	VFMADD231PS  Y4, Y3, Y1
-	VBROADCASTSS (BX)(AX*2), Y4
+	VBROADCASTSS (R8)(DX*2), Y4
 	VFMADD231PS  Y4, Y3, Y2
-	VMOVUPS      32(SI), Y3
-	PREFETCHT0   2080(SI)
-	PREFETCHT1   64(DX)
-	VBROADCASTSS 4(BX), Y4
+	PREFETCHT1   (BX)
+	VMOVUPS      32(R9), Y3
+	PREFETCHT0   2080(R9)
+	VBROADCASTSS 4(R8), Y4
 	VFMADD231PS  Y4, Y3, Y0
-	VBROADCASTSS 4(BX)(AX*1), Y4
+	VBROADCASTSS 4(R8)(DX*1), Y4
 	VFMADD231PS  Y4, Y3, Y1
-	VBROADCASTSS 4(BX)(AX*2), Y4
+	VBROADCASTSS 4(R8)(DX*2), Y4
 	VFMADD231PS  Y4, Y3, Y2
-	VMOVUPS      64(SI), Y3
-	PREFETCHT0   2112(SI)
-	PREFETCHT1   128(DX)
-	VBROADCASTSS 8(BX), Y4
+	PREFETCHT1   64(BX)
+	VMOVUPS      64(R9), Y3
+	PREFETCHT0   2112(R9)
+	VBROADCASTSS 8(R8), Y4
 	VFMADD231PS  Y4, Y3, Y0
-	VBROADCASTSS 8(BX)(AX*1), Y4
+	VBROADCASTSS 8(R8)(DX*1), Y4
 	VFMADD231PS  Y4, Y3, Y1
-	VBROADCASTSS 8(BX)(AX*2), Y4
+	VBROADCASTSS 8(R8)(DX*2), Y4
 	VFMADD231PS  Y4, Y3, Y2
-	VMOVUPS      96(SI), Y3
-	PREFETCHT0   2144(SI)
-	PREFETCHT1   192(DX)
-	VBROADCASTSS 12(BX), Y4
+	PREFETCHT1   128(BX)
+	VMOVUPS      96(R9), Y3
+	PREFETCHT0   2144(R9)
+	VBROADCASTSS 12(R8), Y4
 	VFMADD231PS  Y4, Y3, Y0
-	VBROADCASTSS 12(BX)(AX*1), Y4
+	VBROADCASTSS 12(R8)(DX*1), Y4
 	VFMADD231PS  Y4, Y3, Y1
-	VBROADCASTSS 12(BX)(AX*2), Y4
+	VBROADCASTSS 12(R8)(DX*2), Y4
 	VFMADD231PS  Y4, Y3, Y2
-	ADDQ         $0x00000080, SI
-	ADDQ         $0x00000100, DX
-	ADDQ         $0x10, BX
-	SUBQ         $0x04, CX
+	PREFETCHT1   192(BX)
+	ADDQ         $0x00000080, R9
+	ADDQ         $0x00000100, BX
+	ADDQ         $0x10, R8
+	SUBQ         $0x04, DI
 	JGE          main
 
 tail:
-	ADDQ $0x04, CX
+	ADDQ $0x04, DI
 	JZ   done
 
 one:
-	VMOVUPS      (SI), Y3
-	PREFETCHT0   2048(SI)
-	PREFETCHT1   (DX)
-	VBROADCASTSS (BX), Y4
+	VMOVUPS      (R9), Y3
+	PREFETCHT0   2048(R9)
+	VBROADCASTSS (R8), Y4
 	VFMADD231PS  Y4, Y3, Y0
-	VBROADCASTSS (BX)(AX*1), Y4
+	VBROADCASTSS (R8)(DX*1), Y4
 	VFMADD231PS  Y4, Y3, Y1
-	VBROADCASTSS (BX)(AX*2), Y4
+	VBROADCASTSS (R8)(DX*2), Y4
 	VFMADD231PS  Y4, Y3, Y2
-	ADDQ         $0x00000020, SI
-	ADDQ         $0x00000040, DX
-	ADDQ         $0x04, BX
-	DECQ         CX
+	PREFETCHT1   (BX)
+	ADDQ         $0x00000020, R9
+	ADDQ         $0x00000040, BX
+	ADDQ         $0x04, R8
+	DECQ         DI
 	JNZ          one
 
 done:
@@ -6139,158 +6556,171 @@ done:
 	VMAXPS       Y0, Y3, Y0
 	VMAXPS       Y1, Y3, Y1
 	VMAXPS       Y2, Y3, Y2
-	MOVQ         cols+56(FP), AX
-	CMPQ         AX, $0x00000008
+	MOVQ         cols+56(FP), DI
+	MOVQ         ldd+8(FP), R8
+	CMPQ         DI, $0x00000008
 	JNE          masked
-	MOVQ         dst+0(FP), AX
-	MOVQ         ldd+8(FP), CX
 	VMOVUPS      Y0, (AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Y1, (AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Y2, (AX)
-	VZEROUPPER
-	RET
+	ADDQ         R8, AX
+	JMP          stored
 
 masked:
-	LEAQ       steps<>+0(SB), CX
-	NEGQ       AX
-	VMOVDQU    128(CX)(AX*4), Y3
-	MOVQ       dst+0(FP), AX
-	MOVQ       ldd+8(FP), CX
+	LEAQ       steps<>+0(SB), R9
+	NEGQ       DI
+	VMOVDQU    128(R9)(DI*4), Y3
 	VMASKMOVPS Y0, Y3, (AX)
-	ADDQ       CX, AX
+	ADDQ       R8, AX
 	VMASKMOVPS Y1, Y3, (AX)
-	ADDQ       CX, AX
+	ADDQ       R8, AX
 	VMASKMOVPS Y2, Y3, (AX)
+	ADDQ       R8, AX
+
+stored:
+	IMUL3Q  $0x03, DX, DI
+	ADDQ    DI, CX
+	DECQ    SI
+	JNZ     tile
+	LDMXCSR defaultControl<>+0(SB)
 	VZEROUPPER
 	RET
 
-// func tile4x16AVX2(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
-// Requires: AVX, FMA3, MMX+
-TEXT ·tile4x16AVX2(SB), NOSPLIT, $0-80
-	MOVQ       lds+24(FP), AX
-	MOVQ       k+40(FP), CX
-	MOVQ       next+72(FP), DX
-	MOVQ       src+16(FP), BX
-	LEAQ       (BX)(AX*2), SI
-	ADDQ       AX, SI
-	MOVQ       w+32(FP), DI
-	MOVQ       bias+48(FP), R8
-	MOVQ       cols+56(FP), R9
-	LEAQ       steps<>+0(SB), R10
-	NEGQ       R9
-	VMOVDQU    128(R10)(R9*4), Y0
-	VMOVDQU    160(R10)(R9*4), Y1
-	VMASKMOVPS (R8), Y0, Y0
-	VMASKMOVPS 32(R8), Y1, Y1
+// func tile4x16AVX2(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
+// Requires: AVX, CMOV, FMA3, MMX+, SSE
+TEXT ·tile4x16AVX2(SB), NOSPLIT, $0-96
+	LDMXCSR flushControl<>+0(SB)
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+16(FP), CX
+	MOVQ    lds+24(FP), DX
+	MOVQ    next+72(FP), BX
+	MOVQ    tiles+88(FP), SI
+
+tile:
+	MOVQ       k+40(FP), DI
+	MOVQ       CX, R8
+	LEAQ       (R8)(DX*2), R9
+	ADDQ       DX, R9
+	MOVQ       w+32(FP), R10
+	CMPQ       BX, end+80(FP)
+	CMOVQCC    R10, BX
+	MOVQ       bias+48(FP), R11
+	MOVQ       cols+56(FP), R12
+	LEAQ       steps<>+0(SB), R13
+	NEGQ       R12
+	VMOVDQU    128(R13)(R12*4), Y0
+	VMOVDQU    160(R13)(R12*4), Y1
+	VMASKMOVPS (R11), Y0, Y0
+	VMASKMOVPS 32(R11), Y1, Y1
 	VMOVAPS    Y0, Y2
 	VMOVAPS    Y1, Y3
 	VMOVAPS    Y0, Y4
 	VMOVAPS    Y1, Y5
 	VMOVAPS    Y0, Y6
 	VMOVAPS    Y1, Y7
-	SUBQ       $0x04, CX
+	SUBQ       $0x04, DI
 	JL         tail
 
 main:
-	VMOVUPS      (DI), Y8
-	VMOVUPS      32(DI), Y9
-	PREFETCHT0   2048(DI)
-	PREFETCHT1   (DX)
-	VBROADCASTSS (BX), Y10
+	VMOVUPS      (R10), Y8
+	VMOVUPS      32(R10), Y9
+	PREFETCHT0   2048(R10)
+	VBROADCASTSS (R8), Y10
 	VFMADD231PS  Y10, Y8, Y0
 	VFMADD231PS  Y10, Y9, Y1
-	VBROADCASTSS (BX)(AX*1), Y10
+	VBROADCASTSS (R8)(DX*1), Y10
 	VFMADD231PS  Y10, Y8, Y2
 	VFMADD231PS  Y10, Y9, Y3
-	VBROADCASTSS (BX)(AX*2), Y10
+	VBROADCASTSS (R8)(DX*2), Y10
 	VFMADD231PS  Y10, Y8, Y4
 	VFMADD231PS  Y10, Y9, Y5
-	VBROADCASTSS (SI), Y10
+	VBROADCASTSS (R9), Y10
 	VFMADD231PS  Y10, Y8, Y6
 	VFMADD231PS  Y10, Y9, Y7
-	VMOVUPS      64(DI), Y8
-	VMOVUPS      96(DI), Y9
-	PREFETCHT0   2112(DI)
-	PREFETCHT1   64(DX)
-	VBROADCASTSS 4(BX), Y10
+	PREFETCHT1   (BX)
+	VMOVUPS      64(R10), Y8
+	VMOVUPS      96(R10), Y9
+	PREFETCHT0   2112(R10)
+	VBROADCASTSS 4(R8), Y10
 	VFMADD231PS  Y10, Y8, Y0
 	VFMADD231PS  Y10, Y9, Y1
-	VBROADCASTSS 4(BX)(AX*1), Y10
+	VBROADCASTSS 4(R8)(DX*1), Y10
 	VFMADD231PS  Y10, Y8, Y2
 	VFMADD231PS  Y10, Y9, Y3
-	VBROADCASTSS 4(BX)(AX*2), Y10
+	VBROADCASTSS 4(R8)(DX*2), Y10
 	VFMADD231PS  Y10, Y8, Y4
 	VFMADD231PS  Y10, Y9, Y5
-	VBROADCASTSS 4(SI), Y10
+	VBROADCASTSS 4(R9), Y10
 	VFMADD231PS  Y10, Y8, Y6
 	VFMADD231PS  Y10, Y9, Y7
-	VMOVUPS      128(DI), Y8
-	VMOVUPS      160(DI), Y9
-	PREFETCHT0   2176(DI)
-	PREFETCHT1   128(DX)
-	VBROADCASTSS 8(BX), Y10
+	PREFETCHT1   64(BX)
+	VMOVUPS      128(R10), Y8
+	VMOVUPS      160(R10), Y9
+	PREFETCHT0   2176(R10)
+	VBROADCASTSS 8(R8), Y10
 	VFMADD231PS  Y10, Y8, Y0
 	VFMADD231PS  Y10, Y9, Y1
-	VBROADCASTSS 8(BX)(AX*1), Y10
+	VBROADCASTSS 8(R8)(DX*1), Y10
 	VFMADD231PS  Y10, Y8, Y2
 	VFMADD231PS  Y10, Y9, Y3
-	VBROADCASTSS 8(BX)(AX*2), Y10
+	VBROADCASTSS 8(R8)(DX*2), Y10
 	VFMADD231PS  Y10, Y8, Y4
 	VFMADD231PS  Y10, Y9, Y5
-	VBROADCASTSS 8(SI), Y10
+	VBROADCASTSS 8(R9), Y10
 	VFMADD231PS  Y10, Y8, Y6
 	VFMADD231PS  Y10, Y9, Y7
-	VMOVUPS      192(DI), Y8
-	VMOVUPS      224(DI), Y9
-	PREFETCHT0   2240(DI)
-	PREFETCHT1   192(DX)
-	VBROADCASTSS 12(BX), Y10
+	PREFETCHT1   128(BX)
+	VMOVUPS      192(R10), Y8
+	VMOVUPS      224(R10), Y9
+	PREFETCHT0   2240(R10)
+	VBROADCASTSS 12(R8), Y10
 	VFMADD231PS  Y10, Y8, Y0
 	VFMADD231PS  Y10, Y9, Y1
-	VBROADCASTSS 12(BX)(AX*1), Y10
+	VBROADCASTSS 12(R8)(DX*1), Y10
 	VFMADD231PS  Y10, Y8, Y2
 	VFMADD231PS  Y10, Y9, Y3
-	VBROADCASTSS 12(BX)(AX*2), Y10
+	VBROADCASTSS 12(R8)(DX*2), Y10
 	VFMADD231PS  Y10, Y8, Y4
 	VFMADD231PS  Y10, Y9, Y5
-	VBROADCASTSS 12(SI), Y10
+	VBROADCASTSS 12(R9), Y10
 	VFMADD231PS  Y10, Y8, Y6
 	VFMADD231PS  Y10, Y9, Y7
-	ADDQ         $0x00000100, DI
-	ADDQ         $0x00000100, DX
-	ADDQ         $0x10, BX
-	ADDQ         $0x10, SI
-	SUBQ         $0x04, CX
+	PREFETCHT1   192(BX)
+	ADDQ         $0x00000100, R10
+	ADDQ         $0x00000100, BX
+	ADDQ         $0x10, R8
+	ADDQ         $0x10, R9
+	SUBQ         $0x04, DI
 	JGE          main
 
 tail:
-	ADDQ $0x04, CX
+	ADDQ $0x04, DI
 	JZ   done
 
 one:
-	VMOVUPS      (DI), Y8
-	VMOVUPS      32(DI), Y9
-	PREFETCHT0   2048(DI)
-	PREFETCHT1   (DX)
-	VBROADCASTSS (BX), Y10
+	VMOVUPS      (R10), Y8
+	VMOVUPS      32(R10), Y9
+	PREFETCHT0   2048(R10)
+	VBROADCASTSS (R8), Y10
 	VFMADD231PS  Y10, Y8, Y0
 	VFMADD231PS  Y10, Y9, Y1
-	VBROADCASTSS (BX)(AX*1), Y10
+	VBROADCASTSS (R8)(DX*1), Y10
 	VFMADD231PS  Y10, Y8, Y2
 	VFMADD231PS  Y10, Y9, Y3
-	VBROADCASTSS (BX)(AX*2), Y10
+	VBROADCASTSS (R8)(DX*2), Y10
 	VFMADD231PS  Y10, Y8, Y4
 	VFMADD231PS  Y10, Y9, Y5
-	VBROADCASTSS (SI), Y10
+	VBROADCASTSS (R9), Y10
 	VFMADD231PS  Y10, Y8, Y6
 	VFMADD231PS  Y10, Y9, Y7
-	ADDQ         $0x00000040, DI
-	ADDQ         $0x00000040, DX
-	ADDQ         $0x04, BX
-	ADDQ         $0x04, SI
-	DECQ         CX
+	PREFETCHT1   (BX)
+	ADDQ         $0x00000040, R10
+	ADDQ         $0x00000040, BX
+	ADDQ         $0x04, R8
+	ADDQ         $0x04, R9
+	DECQ         DI
 	JNZ          one
 
 done:
@@ -6303,141 +6733,154 @@ done:
 	VMAXPS       Y5, Y8, Y5
 	VMAXPS       Y6, Y8, Y6
 	VMAXPS       Y7, Y8, Y7
-	MOVQ         cols+56(FP), AX
-	CMPQ         AX, $0x00000010
+	MOVQ         cols+56(FP), DI
+	MOVQ         ldd+8(FP), R8
+	CMPQ         DI, $0x00000010
 	JNE          masked
-	MOVQ         dst+0(FP), AX
-	MOVQ         ldd+8(FP), CX
 	VMOVUPS      Y0, (AX)
 	VMOVUPS      Y1, 32(AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Y2, (AX)
 	VMOVUPS      Y3, 32(AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Y4, (AX)
 	VMOVUPS      Y5, 32(AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Y6, (AX)
 	VMOVUPS      Y7, 32(AX)
-	VZEROUPPER
-	RET
+	ADDQ         R8, AX
+	JMP          stored
 
 masked:
-	LEAQ       steps<>+0(SB), CX
-	NEGQ       AX
-	VMOVDQU    128(CX)(AX*4), Y8
-	VMOVDQU    160(CX)(AX*4), Y9
-	MOVQ       dst+0(FP), AX
-	MOVQ       ldd+8(FP), CX
+	LEAQ       steps<>+0(SB), R9
+	NEGQ       DI
+	VMOVDQU    128(R9)(DI*4), Y8
+	VMOVDQU    160(R9)(DI*4), Y9
 	VMASKMOVPS Y0, Y8, (AX)
 	VMASKMOVPS Y1, Y9, 32(AX)
-	ADDQ       CX, AX
+	ADDQ       R8, AX
 	VMASKMOVPS Y2, Y8, (AX)
 	VMASKMOVPS Y3, Y9, 32(AX)
-	ADDQ       CX, AX
+	ADDQ       R8, AX
 	VMASKMOVPS Y4, Y8, (AX)
 	VMASKMOVPS Y5, Y9, 32(AX)
-	ADDQ       CX, AX
+	ADDQ       R8, AX
 	VMASKMOVPS Y6, Y8, (AX)
 	VMASKMOVPS Y7, Y9, 32(AX)
+	ADDQ       R8, AX
+
+stored:
+	IMUL3Q  $0x04, DX, DI
+	ADDQ    DI, CX
+	DECQ    SI
+	JNZ     tile
+	LDMXCSR defaultControl<>+0(SB)
 	VZEROUPPER
 	RET
 
-// func tile4x8AVX2(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
-// Requires: AVX, FMA3, MMX+
-TEXT ·tile4x8AVX2(SB), NOSPLIT, $0-80
-	MOVQ       lds+24(FP), AX
-	MOVQ       k+40(FP), CX
-	MOVQ       next+72(FP), DX
-	MOVQ       src+16(FP), BX
-	LEAQ       (BX)(AX*2), SI
-	ADDQ       AX, SI
-	MOVQ       w+32(FP), DI
-	MOVQ       bias+48(FP), R8
-	MOVQ       cols+56(FP), R9
-	LEAQ       steps<>+0(SB), R10
-	NEGQ       R9
-	VMOVDQU    128(R10)(R9*4), Y0
-	VMASKMOVPS (R8), Y0, Y0
+// func tile4x8AVX2(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
+// Requires: AVX, CMOV, FMA3, MMX+, SSE
+TEXT ·tile4x8AVX2(SB), NOSPLIT, $0-96
+	LDMXCSR flushControl<>+0(SB)
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+16(FP), CX
+	MOVQ    lds+24(FP), DX
+	MOVQ    next+72(FP), BX
+	MOVQ    tiles+88(FP), SI
+
+tile:
+	MOVQ       k+40(FP), DI
+	MOVQ       CX, R8
+	LEAQ       (R8)(DX*2), R9
+	ADDQ       DX, R9
+	MOVQ       w+32(FP), R10
+	CMPQ       BX, end+80(FP)
+	CMOVQCC    R10, BX
+	MOVQ       bias+48(FP), R11
+	MOVQ       cols+56(FP), R12
+	LEAQ       steps<>+0(SB), R13
+	NEGQ       R12
+	VMOVDQU    128(R13)(R12*4), Y0
+	VMASKMOVPS (R11), Y0, Y0
 	VMOVAPS    Y0, Y1
 	VMOVAPS    Y0, Y2
 	VMOVAPS    Y0, Y3
-	SUBQ       $0x04, CX
+	SUBQ       $0x04, DI
 	JL         tail
 
 main:
-	VMOVUPS      (DI), Y4
-	PREFETCHT0   2048(DI)
-	PREFETCHT1   (DX)
-	VBROADCASTSS (BX), Y5
+	VMOVUPS      (R10), Y4
+	PREFETCHT0   2048(R10)
+	VBROADCASTSS (R8), Y5
 	VFMADD231PS  Y5, Y4, Y0
-	VBROADCASTSS (BX)(AX*1), Y5
+	VBROADCASTSS (R8)(DX*1), Y5
 	VFMADD231PS  Y5, Y4, Y1
-	VBROADCASTSS (BX)(AX*2), Y5
+	VBROADCASTSS (R8)(DX*2), Y5
 	VFMADD231PS  Y5, Y4, Y2
-	VBROADCASTSS (SI), Y5
+	VBROADCASTSS (R9), Y5
 	VFMADD231PS  Y5, Y4, Y3
-	VMOVUPS      32(DI), Y4
-	PREFETCHT0   2080(DI)
-	PREFETCHT1   64(DX)
-	VBROADCASTSS 4(BX), Y5
+	PREFETCHT1   (BX)
+	VMOVUPS      32(R10), Y4
+	PREFETCHT0   2080(R10)
+	VBROADCASTSS 4(R8), Y5
 	VFMADD231PS  Y5, Y4, Y0
-	VBROADCASTSS 4(BX)(AX*1), Y5
+	VBROADCASTSS 4(R8)(DX*1), Y5
 	VFMADD231PS  Y5, Y4, Y1
-	VBROADCASTSS 4(BX)(AX*2), Y5
+	VBROADCASTSS 4(R8)(DX*2), Y5
 	VFMADD231PS  Y5, Y4, Y2
-	VBROADCASTSS 4(SI), Y5
+	VBROADCASTSS 4(R9), Y5
 	VFMADD231PS  Y5, Y4, Y3
-	VMOVUPS      64(DI), Y4
-	PREFETCHT0   2112(DI)
-	PREFETCHT1   128(DX)
-	VBROADCASTSS 8(BX), Y5
+	PREFETCHT1   64(BX)
+	VMOVUPS      64(R10), Y4
+	PREFETCHT0   2112(R10)
+	VBROADCASTSS 8(R8), Y5
 	VFMADD231PS  Y5, Y4, Y0
-	VBROADCASTSS 8(BX)(AX*1), Y5
+	VBROADCASTSS 8(R8)(DX*1), Y5
 	VFMADD231PS  Y5, Y4, Y1
-	VBROADCASTSS 8(BX)(AX*2), Y5
+	VBROADCASTSS 8(R8)(DX*2), Y5
 	VFMADD231PS  Y5, Y4, Y2
-	VBROADCASTSS 8(SI), Y5
+	VBROADCASTSS 8(R9), Y5
 	VFMADD231PS  Y5, Y4, Y3
-	VMOVUPS      96(DI), Y4
-	PREFETCHT0   2144(DI)
-	PREFETCHT1   192(DX)
-	VBROADCASTSS 12(BX), Y5
+	PREFETCHT1   128(BX)
+	VMOVUPS      96(R10), Y4
+	PREFETCHT0   2144(R10)
+	VBROADCASTSS 12(R8), Y5
 	VFMADD231PS  Y5, Y4, Y0
-	VBROADCASTSS 12(BX)(AX*1), Y5
+	VBROADCASTSS 12(R8)(DX*1), Y5
 	VFMADD231PS  Y5, Y4, Y1
-	VBROADCASTSS 12(BX)(AX*2), Y5
+	VBROADCASTSS 12(R8)(DX*2), Y5
 	VFMADD231PS  Y5, Y4, Y2
-	VBROADCASTSS 12(SI), Y5
+	VBROADCASTSS 12(R9), Y5
 	VFMADD231PS  Y5, Y4, Y3
-	ADDQ         $0x00000080, DI
-	ADDQ         $0x00000100, DX
-	ADDQ         $0x10, BX
-	ADDQ         $0x10, SI
-	SUBQ         $0x04, CX
+	PREFETCHT1   192(BX)
+	ADDQ         $0x00000080, R10
+	ADDQ         $0x00000100, BX
+	ADDQ         $0x10, R8
+	ADDQ         $0x10, R9
+	SUBQ         $0x04, DI
 	JGE          main
 
 tail:
-	ADDQ $0x04, CX
+	ADDQ $0x04, DI
 	JZ   done
 
 one:
-	VMOVUPS      (DI), Y4
-	PREFETCHT0   2048(DI)
-	PREFETCHT1   (DX)
-	VBROADCASTSS (BX), Y5
+	VMOVUPS      (R10), Y4
+	PREFETCHT0   2048(R10)
+	VBROADCASTSS (R8), Y5
 	VFMADD231PS  Y5, Y4, Y0
-	VBROADCASTSS (BX)(AX*1), Y5
+	VBROADCASTSS (R8)(DX*1), Y5
 	VFMADD231PS  Y5, Y4, Y1
-	VBROADCASTSS (BX)(AX*2), Y5
+	VBROADCASTSS (R8)(DX*2), Y5
 	VFMADD231PS  Y5, Y4, Y2
-	VBROADCASTSS (SI), Y5
+	VBROADCASTSS (R9), Y5
 	VFMADD231PS  Y5, Y4, Y3
-	ADDQ         $0x00000020, DI
-	ADDQ         $0x00000040, DX
-	ADDQ         $0x04, BX
-	ADDQ         $0x04, SI
-	DECQ         CX
+	PREFETCHT1   (BX)
+	ADDQ         $0x00000020, R10
+	ADDQ         $0x00000040, BX
+	ADDQ         $0x04, R8
+	ADDQ         $0x04, R9
+	DECQ         DI
 	JNZ          one
 
 done:
@@ -6446,55 +6889,68 @@ done:
 	VMAXPS       Y1, Y4, Y1
 	VMAXPS       Y2, Y4, Y2
 	VMAXPS       Y3, Y4, Y3
-	MOVQ         cols+56(FP), AX
-	CMPQ         AX, $0x00000008
+	MOVQ         cols+56(FP), DI
+	MOVQ         ldd+8(FP), R8
+	CMPQ         DI, $0x00000008
 	JNE          masked
-	MOVQ         dst+0(FP), AX
-	MOVQ         ldd+8(FP), CX
 	VMOVUPS      Y0, (AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Y1, (AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Y2, (AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Y3, (AX)
-	VZEROUPPER
-	RET
+	ADDQ         R8, AX
+	JMP          stored
 
 masked:
-	LEAQ       steps<>+0(SB), CX
-	NEGQ       AX
-	VMOVDQU    128(CX)(AX*4), Y4
-	MOVQ       dst+0(FP), AX
-	MOVQ       ldd+8(FP), CX
+	LEAQ       steps<>+0(SB), R9
+	NEGQ       DI
+	VMOVDQU    128(R9)(DI*4), Y4
 	VMASKMOVPS Y0, Y4, (AX)
-	ADDQ       CX, AX
+	ADDQ       R8, AX
 	VMASKMOVPS Y1, Y4, (AX)
-	ADDQ       CX, AX
+	ADDQ       R8, AX
 	VMASKMOVPS Y2, Y4, (AX)
-	ADDQ       CX, AX
+	ADDQ       R8, AX
 	VMASKMOVPS Y3, Y4, (AX)
+	ADDQ       R8, AX
+
+stored:
+	IMUL3Q  $0x04, DX, DI
+	ADDQ    DI, CX
+	DECQ    SI
+	JNZ     tile
+	LDMXCSR defaultControl<>+0(SB)
 	VZEROUPPER
 	RET
 
-// func tile5x16AVX2(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
-// Requires: AVX, FMA3, MMX+
-TEXT ·tile5x16AVX2(SB), NOSPLIT, $0-80
-	MOVQ       lds+24(FP), AX
-	MOVQ       k+40(FP), CX
-	MOVQ       next+72(FP), DX
-	MOVQ       src+16(FP), BX
-	LEAQ       (BX)(AX*2), SI
-	ADDQ       AX, SI
-	MOVQ       w+32(FP), DI
-	MOVQ       bias+48(FP), R8
-	MOVQ       cols+56(FP), R9
-	LEAQ       steps<>+0(SB), R10
-	NEGQ       R9
-	VMOVDQU    128(R10)(R9*4), Y0
-	VMOVDQU    160(R10)(R9*4), Y1
-	VMASKMOVPS (R8), Y0, Y0
-	VMASKMOVPS 32(R8), Y1, Y1
+// func tile5x16AVX2(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
+// Requires: AVX, CMOV, FMA3, MMX+, SSE
+TEXT ·tile5x16AVX2(SB), NOSPLIT, $0-96
+	LDMXCSR flushControl<>+0(SB)
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+16(FP), CX
+	MOVQ    lds+24(FP), DX
+	MOVQ    next+72(FP), BX
+	MOVQ    tiles+88(FP), SI
+
+tile:
+	MOVQ       k+40(FP), DI
+	MOVQ       CX, R8
+	LEAQ       (R8)(DX*2), R9
+	ADDQ       DX, R9
+	MOVQ       w+32(FP), R10
+	CMPQ       BX, end+80(FP)
+	CMOVQCC    R10, BX
+	MOVQ       bias+48(FP), R11
+	MOVQ       cols+56(FP), R12
+	LEAQ       steps<>+0(SB), R13
+	NEGQ       R12
+	VMOVDQU    128(R13)(R12*4), Y0
+	VMOVDQU    160(R13)(R12*4), Y1
+	VMASKMOVPS (R11), Y0, Y0
+	VMASKMOVPS 32(R11), Y1, Y1
 	VMOVAPS    Y0, Y2
 	VMOVAPS    Y1, Y3
 	VMOVAPS    Y0, Y4
@@ -6503,122 +6959,122 @@ TEXT ·tile5x16AVX2(SB), NOSPLIT, $0-80
 	VMOVAPS    Y1, Y7
 	VMOVAPS    Y0, Y8
 	VMOVAPS    Y1, Y9
-	SUBQ       $0x04, CX
+	SUBQ       $0x04, DI
 	JL         tail
 
 main:
-	VMOVUPS      (DI), Y10
-	VMOVUPS      32(DI), Y11
-	PREFETCHT0   2048(DI)
-	PREFETCHT1   (DX)
-	VBROADCASTSS (BX), Y12
+	VMOVUPS      (R10), Y10
+	VMOVUPS      32(R10), Y11
+	PREFETCHT0   2048(R10)
+	VBROADCASTSS (R8), Y12
 	VFMADD231PS  Y12, Y10, Y0
 	VFMADD231PS  Y12, Y11, Y1
-	VBROADCASTSS (BX)(AX*1), Y12
+	VBROADCASTSS (R8)(DX*1), Y12
 	VFMADD231PS  Y12, Y10, Y2
 	VFMADD231PS  Y12, Y11, Y3
-	VBROADCASTSS (BX)(AX*2), Y12
+	VBROADCASTSS (R8)(DX*2), Y12
 	VFMADD231PS  Y12, Y10, Y4
 	VFMADD231PS  Y12, Y11, Y5
-	VBROADCASTSS (SI), Y12
+	VBROADCASTSS (R9), Y12
 	VFMADD231PS  Y12, Y10, Y6
 	VFMADD231PS  Y12, Y11, Y7
-	VBROADCASTSS (SI)(AX*1), Y12
+	VBROADCASTSS (R9)(DX*1), Y12
 	VFMADD231PS  Y12, Y10, Y8
 	VFMADD231PS  Y12, Y11, Y9
-	VMOVUPS      64(DI), Y10
-	VMOVUPS      96(DI), Y11
-	PREFETCHT0   2112(DI)
-	PREFETCHT1   64(DX)
-	VBROADCASTSS 4(BX), Y12
+	PREFETCHT1   (BX)
+	VMOVUPS      64(R10), Y10
+	VMOVUPS      96(R10), Y11
+	PREFETCHT0   2112(R10)
+	VBROADCASTSS 4(R8), Y12
 	VFMADD231PS  Y12, Y10, Y0
 	VFMADD231PS  Y12, Y11, Y1
-	VBROADCASTSS 4(BX)(AX*1), Y12
+	VBROADCASTSS 4(R8)(DX*1), Y12
 	VFMADD231PS  Y12, Y10, Y2
 	VFMADD231PS  Y12, Y11, Y3
-	VBROADCASTSS 4(BX)(AX*2), Y12
+	VBROADCASTSS 4(R8)(DX*2), Y12
 	VFMADD231PS  Y12, Y10, Y4
 	VFMADD231PS  Y12, Y11, Y5
-	VBROADCASTSS 4(SI), Y12
+	VBROADCASTSS 4(R9), Y12
 	VFMADD231PS  Y12, Y10, Y6
 	VFMADD231PS  Y12, Y11, Y7
-	VBROADCASTSS 4(SI)(AX*1), Y12
+	VBROADCASTSS 4(R9)(DX*1), Y12
 	VFMADD231PS  Y12, Y10, Y8
 	VFMADD231PS  Y12, Y11, Y9
-	VMOVUPS      128(DI), Y10
-	VMOVUPS      160(DI), Y11
-	PREFETCHT0   2176(DI)
-	PREFETCHT1   128(DX)
-	VBROADCASTSS 8(BX), Y12
+	PREFETCHT1   64(BX)
+	VMOVUPS      128(R10), Y10
+	VMOVUPS      160(R10), Y11
+	PREFETCHT0   2176(R10)
+	VBROADCASTSS 8(R8), Y12
 	VFMADD231PS  Y12, Y10, Y0
 	VFMADD231PS  Y12, Y11, Y1
-	VBROADCASTSS 8(BX)(AX*1), Y12
+	VBROADCASTSS 8(R8)(DX*1), Y12
 	VFMADD231PS  Y12, Y10, Y2
 	VFMADD231PS  Y12, Y11, Y3
-	VBROADCASTSS 8(BX)(AX*2), Y12
+	VBROADCASTSS 8(R8)(DX*2), Y12
 	VFMADD231PS  Y12, Y10, Y4
 	VFMADD231PS  Y12, Y11, Y5
-	VBROADCASTSS 8(SI), Y12
+	VBROADCASTSS 8(R9), Y12
 	VFMADD231PS  Y12, Y10, Y6
 	VFMADD231PS  Y12, Y11, Y7
-	VBROADCASTSS 8(SI)(AX*1), Y12
+	VBROADCASTSS 8(R9)(DX*1), Y12
 	VFMADD231PS  Y12, Y10, Y8
 	VFMADD231PS  Y12, Y11, Y9
-	VMOVUPS      192(DI), Y10
-	VMOVUPS      224(DI), Y11
-	PREFETCHT0   2240(DI)
-	PREFETCHT1   192(DX)
-	VBROADCASTSS 12(BX), Y12
+	PREFETCHT1   128(BX)
+	VMOVUPS      192(R10), Y10
+	VMOVUPS      224(R10), Y11
+	PREFETCHT0   2240(R10)
+	VBROADCASTSS 12(R8), Y12
 	VFMADD231PS  Y12, Y10, Y0
 	VFMADD231PS  Y12, Y11, Y1
-	VBROADCASTSS 12(BX)(AX*1), Y12
+	VBROADCASTSS 12(R8)(DX*1), Y12
 	VFMADD231PS  Y12, Y10, Y2
 	VFMADD231PS  Y12, Y11, Y3
-	VBROADCASTSS 12(BX)(AX*2), Y12
+	VBROADCASTSS 12(R8)(DX*2), Y12
 	VFMADD231PS  Y12, Y10, Y4
 	VFMADD231PS  Y12, Y11, Y5
-	VBROADCASTSS 12(SI), Y12
+	VBROADCASTSS 12(R9), Y12
 	VFMADD231PS  Y12, Y10, Y6
 	VFMADD231PS  Y12, Y11, Y7
-	VBROADCASTSS 12(SI)(AX*1), Y12
+	VBROADCASTSS 12(R9)(DX*1), Y12
 	VFMADD231PS  Y12, Y10, Y8
 	VFMADD231PS  Y12, Y11, Y9
-	ADDQ         $0x00000100, DI
-	ADDQ         $0x00000100, DX
-	ADDQ         $0x10, BX
-	ADDQ         $0x10, SI
-	SUBQ         $0x04, CX
+	PREFETCHT1   192(BX)
+	ADDQ         $0x00000100, R10
+	ADDQ         $0x00000100, BX
+	ADDQ         $0x10, R8
+	ADDQ         $0x10, R9
+	SUBQ         $0x04, DI
 	JGE          main
 
 tail:
-	ADDQ $0x04, CX
+	ADDQ $0x04, DI
 	JZ   done
 
 one:
-	VMOVUPS      (DI), Y10
-	VMOVUPS      32(DI), Y11
-	PREFETCHT0   2048(DI)
-	PREFETCHT1   (DX)
-	VBROADCASTSS (BX), Y12
+	VMOVUPS      (R10), Y10
+	VMOVUPS      32(R10), Y11
+	PREFETCHT0   2048(R10)
+	VBROADCASTSS (R8), Y12
 	VFMADD231PS  Y12, Y10, Y0
 	VFMADD231PS  Y12, Y11, Y1
-	VBROADCASTSS (BX)(AX*1), Y12
+	VBROADCASTSS (R8)(DX*1), Y12
 	VFMADD231PS  Y12, Y10, Y2
 	VFMADD231PS  Y12, Y11, Y3
-	VBROADCASTSS (BX)(AX*2), Y12
+	VBROADCASTSS (R8)(DX*2), Y12
 	VFMADD231PS  Y12, Y10, Y4
 	VFMADD231PS  Y12, Y11, Y5
-	VBROADCASTSS (SI), Y12
+	VBROADCASTSS (R9), Y12
 	VFMADD231PS  Y12, Y10, Y6
 	VFMADD231PS  Y12, Y11, Y7
-	VBROADCASTSS (SI)(AX*1), Y12
+	VBROADCASTSS (R9)(DX*1), Y12
 	VFMADD231PS  Y12, Y10, Y8
 	VFMADD231PS  Y12, Y11, Y9
-	ADDQ         $0x00000040, DI
-	ADDQ         $0x00000040, DX
-	ADDQ         $0x04, BX
-	ADDQ         $0x04, SI
-	DECQ         CX
+	PREFETCHT1   (BX)
+	ADDQ         $0x00000040, R10
+	ADDQ         $0x00000040, BX
+	ADDQ         $0x04, R8
+	ADDQ         $0x04, R9
+	DECQ         DI
 	JNZ          one
 
 done:
@@ -6633,158 +7089,171 @@ done:
 	VMAXPS       Y7, Y10, Y7
 	VMAXPS       Y8, Y10, Y8
 	VMAXPS       Y9, Y10, Y9
-	MOVQ         cols+56(FP), AX
-	CMPQ         AX, $0x00000010
+	MOVQ         cols+56(FP), DI
+	MOVQ         ldd+8(FP), R8
+	CMPQ         DI, $0x00000010
 	JNE          masked
-	MOVQ         dst+0(FP), AX
-	MOVQ         ldd+8(FP), CX
 	VMOVUPS      Y0, (AX)
 	VMOVUPS      Y1, 32(AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Y2, (AX)
 	VMOVUPS      Y3, 32(AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Y4, (AX)
 	VMOVUPS      Y5, 32(AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Y6, (AX)
 	VMOVUPS      Y7, 32(AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Y8, (AX)
 	VMOVUPS      Y9, 32(AX)
-	VZEROUPPER
-	RET
+	ADDQ         R8, AX
+	JMP          stored
 
 masked:
-	LEAQ       steps<>+0(SB), CX
-	NEGQ       AX
-	VMOVDQU    128(CX)(AX*4), Y10
-	VMOVDQU    160(CX)(AX*4), Y11
-	MOVQ       dst+0(FP), AX
-	MOVQ       ldd+8(FP), CX
+	LEAQ       steps<>+0(SB), R9
+	NEGQ       DI
+	VMOVDQU    128(R9)(DI*4), Y10
+	VMOVDQU    160(R9)(DI*4), Y11
 	VMASKMOVPS Y0, Y10, (AX)
 	VMASKMOVPS Y1, Y11, 32(AX)
-	ADDQ       CX, AX
+	ADDQ       R8, AX
 	VMASKMOVPS Y2, Y10, (AX)
 	VMASKMOVPS Y3, Y11, 32(AX)
-	ADDQ       CX, AX
+	ADDQ       R8, AX
 	VMASKMOVPS Y4, Y10, (AX)
 	VMASKMOVPS Y5, Y11, 32(AX)
-	ADDQ       CX, AX
+	ADDQ       R8, AX
 	VMASKMOVPS Y6, Y10, (AX)
 	VMASKMOVPS Y7, Y11, 32(AX)
-	ADDQ       CX, AX
+	ADDQ       R8, AX
 	VMASKMOVPS Y8, Y10, (AX)
 	VMASKMOVPS Y9, Y11, 32(AX)
+	ADDQ       R8, AX
+
+stored:
+	IMUL3Q  $0x05, DX, DI
+	ADDQ    DI, CX
+	DECQ    SI
+	JNZ     tile
+	LDMXCSR defaultControl<>+0(SB)
 	VZEROUPPER
 	RET
 
-// func tile5x8AVX2(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
-// Requires: AVX, FMA3, MMX+
-TEXT ·tile5x8AVX2(SB), NOSPLIT, $0-80
-	MOVQ       lds+24(FP), AX
-	MOVQ       k+40(FP), CX
-	MOVQ       next+72(FP), DX
-	MOVQ       src+16(FP), BX
-	LEAQ       (BX)(AX*2), SI
-	ADDQ       AX, SI
-	MOVQ       w+32(FP), DI
-	MOVQ       bias+48(FP), R8
-	MOVQ       cols+56(FP), R9
-	LEAQ       steps<>+0(SB), R10
-	NEGQ       R9
-	VMOVDQU    128(R10)(R9*4), Y0
-	VMASKMOVPS (R8), Y0, Y0
+// func tile5x8AVX2(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
+// Requires: AVX, CMOV, FMA3, MMX+, SSE
+TEXT ·tile5x8AVX2(SB), NOSPLIT, $0-96
+	LDMXCSR flushControl<>+0(SB)
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+16(FP), CX
+	MOVQ    lds+24(FP), DX
+	MOVQ    next+72(FP), BX
+	MOVQ    tiles+88(FP), SI
+
+tile:
+	MOVQ       k+40(FP), DI
+	MOVQ       CX, R8
+	LEAQ       (R8)(DX*2), R9
+	ADDQ       DX, R9
+	MOVQ       w+32(FP), R10
+	CMPQ       BX, end+80(FP)
+	CMOVQCC    R10, BX
+	MOVQ       bias+48(FP), R11
+	MOVQ       cols+56(FP), R12
+	LEAQ       steps<>+0(SB), R13
+	NEGQ       R12
+	VMOVDQU    128(R13)(R12*4), Y0
+	VMASKMOVPS (R11), Y0, Y0
 	VMOVAPS    Y0, Y1
 	VMOVAPS    Y0, Y2
 	VMOVAPS    Y0, Y3
 	VMOVAPS    Y0, Y4
-	SUBQ       $0x04, CX
+	SUBQ       $0x04, DI
 	JL         tail
 
 main:
-	VMOVUPS      (DI), Y5
-	PREFETCHT0   2048(DI)
-	PREFETCHT1   (DX)
-	VBROADCASTSS (BX), Y6
+	VMOVUPS      (R10), Y5
+	PREFETCHT0   2048(R10)
+	VBROADCASTSS (R8), Y6
 	VFMADD231PS  Y6, Y5, Y0
-	VBROADCASTSS (BX)(AX*1), Y6
+	VBROADCASTSS (R8)(DX*1), Y6
 	VFMADD231PS  Y6, Y5, Y1
-	VBROADCASTSS (BX)(AX*2), Y6
+	VBROADCASTSS (R8)(DX*2), Y6
 	VFMADD231PS  Y6, Y5, Y2
-	VBROADCASTSS (SI), Y6
+	VBROADCASTSS (R9), Y6
 	VFMADD231PS  Y6, Y5, Y3
-	VBROADCASTSS (SI)(AX*1), Y6
+	VBROADCASTSS (R9)(DX*1), Y6
 	VFMADD231PS  Y6, Y5, Y4
-	VMOVUPS      32(DI), Y5
-	PREFETCHT0   2080(DI)
-	PREFETCHT1   64(DX)
-	VBROADCASTSS 4(BX), Y6
+	PREFETCHT1   (BX)
+	VMOVUPS      32(R10), Y5
+	PREFETCHT0   2080(R10)
+	VBROADCASTSS 4(R8), Y6
 	VFMADD231PS  Y6, Y5, Y0
-	VBROADCASTSS 4(BX)(AX*1), Y6
+	VBROADCASTSS 4(R8)(DX*1), Y6
 	VFMADD231PS  Y6, Y5, Y1
-	VBROADCASTSS 4(BX)(AX*2), Y6
+	VBROADCASTSS 4(R8)(DX*2), Y6
 	VFMADD231PS  Y6, Y5, Y2
-	VBROADCASTSS 4(SI), Y6
+	VBROADCASTSS 4(R9), Y6
 	VFMADD231PS  Y6, Y5, Y3
-	VBROADCASTSS 4(SI)(AX*1), Y6
+	VBROADCASTSS 4(R9)(DX*1), Y6
 	VFMADD231PS  Y6, Y5, Y4
-	VMOVUPS      64(DI), Y5
-	PREFETCHT0   2112(DI)
-	PREFETCHT1   128(DX)
-	VBROADCASTSS 8(BX), Y6
+	PREFETCHT1   64(BX)
+	VMOVUPS      64(R10), Y5
+	PREFETCHT0   2112(R10)
+	VBROADCASTSS 8(R8), Y6
 	VFMADD231PS  Y6, Y5, Y0
-	VBROADCASTSS 8(BX)(AX*1), Y6
+	VBROADCASTSS 8(R8)(DX*1), Y6
 	VFMADD231PS  Y6, Y5, Y1
-	VBROADCASTSS 8(BX)(AX*2), Y6
+	VBROADCASTSS 8(R8)(DX*2), Y6
 	VFMADD231PS  Y6, Y5, Y2
-	VBROADCASTSS 8(SI), Y6
+	VBROADCASTSS 8(R9), Y6
 	VFMADD231PS  Y6, Y5, Y3
-	VBROADCASTSS 8(SI)(AX*1), Y6
+	VBROADCASTSS 8(R9)(DX*1), Y6
 	VFMADD231PS  Y6, Y5, Y4
-	VMOVUPS      96(DI), Y5
-	PREFETCHT0   2144(DI)
-	PREFETCHT1   192(DX)
-	VBROADCASTSS 12(BX), Y6
+	PREFETCHT1   128(BX)
+	VMOVUPS      96(R10), Y5
+	PREFETCHT0   2144(R10)
+	VBROADCASTSS 12(R8), Y6
 	VFMADD231PS  Y6, Y5, Y0
-	VBROADCASTSS 12(BX)(AX*1), Y6
+	VBROADCASTSS 12(R8)(DX*1), Y6
 	VFMADD231PS  Y6, Y5, Y1
-	VBROADCASTSS 12(BX)(AX*2), Y6
+	VBROADCASTSS 12(R8)(DX*2), Y6
 	VFMADD231PS  Y6, Y5, Y2
-	VBROADCASTSS 12(SI), Y6
+	VBROADCASTSS 12(R9), Y6
 	VFMADD231PS  Y6, Y5, Y3
-	VBROADCASTSS 12(SI)(AX*1), Y6
+	VBROADCASTSS 12(R9)(DX*1), Y6
 	VFMADD231PS  Y6, Y5, Y4
-	ADDQ         $0x00000080, DI
-	ADDQ         $0x00000100, DX
-	ADDQ         $0x10, BX
-	ADDQ         $0x10, SI
-	SUBQ         $0x04, CX
+	PREFETCHT1   192(BX)
+	ADDQ         $0x00000080, R10
+	ADDQ         $0x00000100, BX
+	ADDQ         $0x10, R8
+	ADDQ         $0x10, R9
+	SUBQ         $0x04, DI
 	JGE          main
 
 tail:
-	ADDQ $0x04, CX
+	ADDQ $0x04, DI
 	JZ   done
 
 one:
-	VMOVUPS      (DI), Y5
-	PREFETCHT0   2048(DI)
-	PREFETCHT1   (DX)
-	VBROADCASTSS (BX), Y6
+	VMOVUPS      (R10), Y5
+	PREFETCHT0   2048(R10)
+	VBROADCASTSS (R8), Y6
 	VFMADD231PS  Y6, Y5, Y0
-	VBROADCASTSS (BX)(AX*1), Y6
+	VBROADCASTSS (R8)(DX*1), Y6
 	VFMADD231PS  Y6, Y5, Y1
-	VBROADCASTSS (BX)(AX*2), Y6
+	VBROADCASTSS (R8)(DX*2), Y6
 	VFMADD231PS  Y6, Y5, Y2
-	VBROADCASTSS (SI), Y6
+	VBROADCASTSS (R9), Y6
 	VFMADD231PS  Y6, Y5, Y3
-	VBROADCASTSS (SI)(AX*1), Y6
+	VBROADCASTSS (R9)(DX*1), Y6
 	VFMADD231PS  Y6, Y5, Y4
-	ADDQ         $0x00000020, DI
-	ADDQ         $0x00000040, DX
-	ADDQ         $0x04, BX
-	ADDQ         $0x04, SI
-	DECQ         CX
+	PREFETCHT1   (BX)
+	ADDQ         $0x00000020, R10
+	ADDQ         $0x00000040, BX
+	ADDQ         $0x04, R8
+	ADDQ         $0x04, R9
+	DECQ         DI
 	JNZ          one
 
 done:
@@ -6794,59 +7263,72 @@ done:
 	VMAXPS       Y2, Y5, Y2
 	VMAXPS       Y3, Y5, Y3
 	VMAXPS       Y4, Y5, Y4
-	MOVQ         cols+56(FP), AX
-	CMPQ         AX, $0x00000008
+	MOVQ         cols+56(FP), DI
+	MOVQ         ldd+8(FP), R8
+	CMPQ         DI, $0x00000008
 	JNE          masked
-	MOVQ         dst+0(FP), AX
-	MOVQ         ldd+8(FP), CX
 	VMOVUPS      Y0, (AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Y1, (AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Y2, (AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Y3, (AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Y4, (AX)
-	VZEROUPPER
-	RET
+	ADDQ         R8, AX
+	JMP          stored
 
 masked:
-	LEAQ       steps<>+0(SB), CX
-	NEGQ       AX
-	VMOVDQU    128(CX)(AX*4), Y5
-	MOVQ       dst+0(FP), AX
-	MOVQ       ldd+8(FP), CX
+	LEAQ       steps<>+0(SB), R9
+	NEGQ       DI
+	VMOVDQU    128(R9)(DI*4), Y5
 	VMASKMOVPS Y0, Y5, (AX)
-	ADDQ       CX, AX
+	ADDQ       R8, AX
 	VMASKMOVPS Y1, Y5, (AX)
-	ADDQ       CX, AX
+	ADDQ       R8, AX
 	VMASKMOVPS Y2, Y5, (AX)
-	ADDQ       CX, AX
+	ADDQ       R8, AX
 	VMASKMOVPS Y3, Y5, (AX)
-	ADDQ       CX, AX
+	ADDQ       R8, AX
 	VMASKMOVPS Y4, Y5, (AX)
+	ADDQ       R8, AX
+
+stored:
+	IMUL3Q  $0x05, DX, DI
+	ADDQ    DI, CX
+	DECQ    SI
+	JNZ     tile
+	LDMXCSR defaultControl<>+0(SB)
 	VZEROUPPER
 	RET
 
-// func tile6x16AVX2(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
-// Requires: AVX, FMA3, MMX+
-TEXT ·tile6x16AVX2(SB), NOSPLIT, $0-80
-	MOVQ       lds+24(FP), AX
-	MOVQ       k+40(FP), CX
-	MOVQ       next+72(FP), DX
-	MOVQ       src+16(FP), BX
-	LEAQ       (BX)(AX*2), SI
-	ADDQ       AX, SI
-	MOVQ       w+32(FP), DI
-	MOVQ       bias+48(FP), R8
-	MOVQ       cols+56(FP), R9
-	LEAQ       steps<>+0(SB), R10
-	NEGQ       R9
-	VMOVDQU    128(R10)(R9*4), Y0
-	VMOVDQU    160(R10)(R9*4), Y1
-	VMASKMOVPS (R8), Y0, Y0
-	VMASKMOVPS 32(R8), Y1, Y1
+// func tile6x16AVX2(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
+// Requires: AVX, CMOV, FMA3, MMX+, SSE
+TEXT ·tile6x16AVX2(SB), NOSPLIT, $0-96
+	LDMXCSR flushControl<>+0(SB)
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+16(FP), CX
+	MOVQ    lds+24(FP), DX
+	MOVQ    next+72(FP), BX
+	MOVQ    tiles+88(FP), SI
+
+tile:
+	MOVQ       k+40(FP), DI
+	MOVQ       CX, R8
+	LEAQ       (R8)(DX*2), R9
+	ADDQ       DX, R9
+	MOVQ       w+32(FP), R10
+	CMPQ       BX, end+80(FP)
+	CMOVQCC    R10, BX
+	MOVQ       bias+48(FP), R11
+	MOVQ       cols+56(FP), R12
+	LEAQ       steps<>+0(SB), R13
+	NEGQ       R12
+	VMOVDQU    128(R13)(R12*4), Y0
+	VMOVDQU    160(R13)(R12*4), Y1
+	VMASKMOVPS (R11), Y0, Y0
+	VMASKMOVPS 32(R11), Y1, Y1
 	VMOVAPS    Y0, Y2
 	VMOVAPS    Y1, Y3
 	VMOVAPS    Y0, Y4
@@ -6857,137 +7339,137 @@ TEXT ·tile6x16AVX2(SB), NOSPLIT, $0-80
 	VMOVAPS    Y1, Y9
 	VMOVAPS    Y0, Y10
 	VMOVAPS    Y1, Y11
-	SUBQ       $0x04, CX
+	SUBQ       $0x04, DI
 	JL         tail
 
 main:
-	VMOVUPS      (DI), Y12
-	VMOVUPS      32(DI), Y13
-	PREFETCHT0   2048(DI)
-	PREFETCHT1   (DX)
-	VBROADCASTSS (BX), Y14
+	VMOVUPS      (R10), Y12
+	VMOVUPS      32(R10), Y13
+	PREFETCHT0   2048(R10)
+	VBROADCASTSS (R8), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS (BX)(AX*1), Y14
+	VBROADCASTSS (R8)(DX*1), Y14
 	VFMADD231PS  Y14, Y12, Y2
 	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS (BX)(AX*2), Y14
+	VBROADCASTSS (R8)(DX*2), Y14
 	VFMADD231PS  Y14, Y12, Y4
 	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS (SI), Y14
+	VBROADCASTSS (R9), Y14
 	VFMADD231PS  Y14, Y12, Y6
 	VFMADD231PS  Y14, Y13, Y7
-	VBROADCASTSS (SI)(AX*1), Y14
+	VBROADCASTSS (R9)(DX*1), Y14
 	VFMADD231PS  Y14, Y12, Y8
 	VFMADD231PS  Y14, Y13, Y9
-	VBROADCASTSS (SI)(AX*2), Y14
+	VBROADCASTSS (R9)(DX*2), Y14
 	VFMADD231PS  Y14, Y12, Y10
 	VFMADD231PS  Y14, Y13, Y11
-	VMOVUPS      64(DI), Y12
-	VMOVUPS      96(DI), Y13
-	PREFETCHT0   2112(DI)
-	PREFETCHT1   64(DX)
-	VBROADCASTSS 4(BX), Y14
+	PREFETCHT1   (BX)
+	VMOVUPS      64(R10), Y12
+	VMOVUPS      96(R10), Y13
+	PREFETCHT0   2112(R10)
+	VBROADCASTSS 4(R8), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS 4(BX)(AX*1), Y14
+	VBROADCASTSS 4(R8)(DX*1), Y14
 	VFMADD231PS  Y14, Y12, Y2
 	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS 4(BX)(AX*2), Y14
+	VBROADCASTSS 4(R8)(DX*2), Y14
 	VFMADD231PS  Y14, Y12, Y4
 	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS 4(SI), Y14
+	VBROADCASTSS 4(R9), Y14
 	VFMADD231PS  Y14, Y12, Y6
 	VFMADD231PS  Y14, Y13, Y7
-	VBROADCASTSS 4(SI)(AX*1), Y14
+	VBROADCASTSS 4(R9)(DX*1), Y14
 	VFMADD231PS  Y14, Y12, Y8
 	VFMADD231PS  Y14, Y13, Y9
-	VBROADCASTSS 4(SI)(AX*2), Y14
+	VBROADCASTSS 4(R9)(DX*2), Y14
 	VFMADD231PS  Y14, Y12, Y10
 	VFMADD231PS  Y14, Y13, Y11
-	VMOVUPS      128(DI), Y12
-	VMOVUPS      160(DI), Y13
-	PREFETCHT0   2176(DI)
-	PREFETCHT1   128(DX)
-	VBROADCASTSS 8(BX), Y14
+	PREFETCHT1   64(BX)
+	VMOVUPS      128(R10), Y12
+	VMOVUPS      160(R10), Y13
+	PREFETCHT0   2176(R10)
+	VBROADCASTSS 8(R8), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS 8(BX)(AX*1), Y14
+	VBROADCASTSS 8(R8)(DX*1), Y14
 	VFMADD231PS  Y14, Y12, Y2
 	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS 8(BX)(AX*2), Y14
+	VBROADCASTSS 8(R8)(DX*2), Y14
 	VFMADD231PS  Y14, Y12, Y4
 	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS 8(SI), Y14
+	VBROADCASTSS 8(R9), Y14
 	VFMADD231PS  Y14, Y12, Y6
 	VFMADD231PS  Y14, Y13, Y7
-	VBROADCASTSS 8(SI)(AX*1), Y14
+	VBROADCASTSS 8(R9)(DX*1), Y14
 	VFMADD231PS  Y14, Y12, Y8
 	VFMADD231PS  Y14, Y13, Y9
-	VBROADCASTSS 8(SI)(AX*2), Y14
+	VBROADCASTSS 8(R9)(DX*2), Y14
 	VFMADD231PS  Y14, Y12, Y10
 	VFMADD231PS  Y14, Y13, Y11
-	VMOVUPS      192(DI), Y12
-	VMOVUPS      224(DI), Y13
-	PREFETCHT0   2240(DI)
-	PREFETCHT1   192(DX)
-	VBROADCASTSS 12(BX), Y14
+	PREFETCHT1   128(BX)
+	VMOVUPS      192(R10), Y12
+	VMOVUPS      224(R10), Y13
+	PREFETCHT0   2240(R10)
+	VBROADCASTSS 12(R8), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS 12(BX)(AX*1), Y14
+	VBROADCASTSS 12(R8)(DX*1), Y14
 	VFMADD231PS  Y14, Y12, Y2
 	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS 12(BX)(AX*2), Y14
+	VBROADCASTSS 12(R8)(DX*2), Y14
 	VFMADD231PS  Y14, Y12, Y4
 	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS 12(SI), Y14
+	VBROADCASTSS 12(R9), Y14
 	VFMADD231PS  Y14, Y12, Y6
 	VFMADD231PS  Y14, Y13, Y7
-	VBROADCASTSS 12(SI)(AX*1), Y14
+	VBROADCASTSS 12(R9)(DX*1), Y14
 	VFMADD231PS  Y14, Y12, Y8
 	VFMADD231PS  Y14, Y13, Y9
-	VBROADCASTSS 12(SI)(AX*2), Y14
+	VBROADCASTSS 12(R9)(DX*2), Y14
 	VFMADD231PS  Y14, Y12, Y10
 	VFMADD231PS  Y14, Y13, Y11
-	ADDQ         $0x00000100, DI
-	ADDQ         $0x00000100, DX
-	ADDQ         $0x10, BX
-	ADDQ         $0x10, SI
-	SUBQ         $0x04, CX
+	PREFETCHT1   192(BX)
+	ADDQ         $0x00000100, R10
+	ADDQ         $0x00000100, BX
+	ADDQ         $0x10, R8
+	ADDQ         $0x10, R9
+	SUBQ         $0x04, DI
 	JGE          main
 
 tail:
-	ADDQ $0x04, CX
+	ADDQ $0x04, DI
 	JZ   done
 
 one:
-	VMOVUPS      (DI), Y12
-	VMOVUPS      32(DI), Y13
-	PREFETCHT0   2048(DI)
-	PREFETCHT1   (DX)
-	VBROADCASTSS (BX), Y14
+	VMOVUPS      (R10), Y12
+	VMOVUPS      32(R10), Y13
+	PREFETCHT0   2048(R10)
+	VBROADCASTSS (R8), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS (BX)(AX*1), Y14
+	VBROADCASTSS (R8)(DX*1), Y14
 	VFMADD231PS  Y14, Y12, Y2
 	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS (BX)(AX*2), Y14
+	VBROADCASTSS (R8)(DX*2), Y14
 	VFMADD231PS  Y14, Y12, Y4
 	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS (SI), Y14
+	VBROADCASTSS (R9), Y14
 	VFMADD231PS  Y14, Y12, Y6
 	VFMADD231PS  Y14, Y13, Y7
-	VBROADCASTSS (SI)(AX*1), Y14
+	VBROADCASTSS (R9)(DX*1), Y14
 	VFMADD231PS  Y14, Y12, Y8
 	VFMADD231PS  Y14, Y13, Y9
-	VBROADCASTSS (SI)(AX*2), Y14
+	VBROADCASTSS (R9)(DX*2), Y14
 	VFMADD231PS  Y14, Y12, Y10
 	VFMADD231PS  Y14, Y13, Y11
-	ADDQ         $0x00000040, DI
-	ADDQ         $0x00000040, DX
-	ADDQ         $0x04, BX
-	ADDQ         $0x04, SI
-	DECQ         CX
+	PREFETCHT1   (BX)
+	ADDQ         $0x00000040, R10
+	ADDQ         $0x00000040, BX
+	ADDQ         $0x04, R8
+	ADDQ         $0x04, R9
+	DECQ         DI
 	JNZ          one
 
 done:
@@ -7004,175 +7486,188 @@ done:
 	VMAXPS       Y9, Y12, Y9
 	VMAXPS       Y10, Y12, Y10
 	VMAXPS       Y11, Y12, Y11
-	MOVQ         cols+56(FP), AX
-	CMPQ         AX, $0x00000010
+	MOVQ         cols+56(FP), DI
+	MOVQ         ldd+8(FP), R8
+	CMPQ         DI, $0x00000010
 	JNE          masked
-	MOVQ         dst+0(FP), AX
-	MOVQ         ldd+8(FP), CX
 	VMOVUPS      Y0, (AX)
 	VMOVUPS      Y1, 32(AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Y2, (AX)
 	VMOVUPS      Y3, 32(AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Y4, (AX)
 	VMOVUPS      Y5, 32(AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Y6, (AX)
 	VMOVUPS      Y7, 32(AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Y8, (AX)
 	VMOVUPS      Y9, 32(AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Y10, (AX)
 	VMOVUPS      Y11, 32(AX)
-	VZEROUPPER
-	RET
+	ADDQ         R8, AX
+	JMP          stored
 
 masked:
-	LEAQ       steps<>+0(SB), CX
-	NEGQ       AX
-	VMOVDQU    128(CX)(AX*4), Y12
-	VMOVDQU    160(CX)(AX*4), Y13
-	MOVQ       dst+0(FP), AX
-	MOVQ       ldd+8(FP), CX
+	LEAQ       steps<>+0(SB), R9
+	NEGQ       DI
+	VMOVDQU    128(R9)(DI*4), Y12
+	VMOVDQU    160(R9)(DI*4), Y13
 	VMASKMOVPS Y0, Y12, (AX)
 	VMASKMOVPS Y1, Y13, 32(AX)
-	ADDQ       CX, AX
+	ADDQ       R8, AX
 	VMASKMOVPS Y2, Y12, (AX)
 	VMASKMOVPS Y3, Y13, 32(AX)
-	ADDQ       CX, AX
+	ADDQ       R8, AX
 	VMASKMOVPS Y4, Y12, (AX)
 	VMASKMOVPS Y5, Y13, 32(AX)
-	ADDQ       CX, AX
+	ADDQ       R8, AX
 	VMASKMOVPS Y6, Y12, (AX)
 	VMASKMOVPS Y7, Y13, 32(AX)
-	ADDQ       CX, AX
+	ADDQ       R8, AX
 	VMASKMOVPS Y8, Y12, (AX)
 	VMASKMOVPS Y9, Y13, 32(AX)
-	ADDQ       CX, AX
+	ADDQ       R8, AX
 	VMASKMOVPS Y10, Y12, (AX)
 	VMASKMOVPS Y11, Y13, 32(AX)
+	ADDQ       R8, AX
+
+stored:
+	IMUL3Q  $0x06, DX, DI
+	ADDQ    DI, CX
+	DECQ    SI
+	JNZ     tile
+	LDMXCSR defaultControl<>+0(SB)
 	VZEROUPPER
 	RET
 
-// func tile6x8AVX2(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
-// Requires: AVX, FMA3, MMX+
-TEXT ·tile6x8AVX2(SB), NOSPLIT, $0-80
-	MOVQ       lds+24(FP), AX
-	MOVQ       k+40(FP), CX
-	MOVQ       next+72(FP), DX
-	MOVQ       src+16(FP), BX
-	LEAQ       (BX)(AX*2), SI
-	ADDQ       AX, SI
-	MOVQ       w+32(FP), DI
-	MOVQ       bias+48(FP), R8
-	MOVQ       cols+56(FP), R9
-	LEAQ       steps<>+0(SB), R10
-	NEGQ       R9
-	VMOVDQU    128(R10)(R9*4), Y0
-	VMASKMOVPS (R8), Y0, Y0
+// func tile6x8AVX2(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
+// Requires: AVX, CMOV, FMA3, MMX+, SSE
+TEXT ·tile6x8AVX2(SB), NOSPLIT, $0-96
+	LDMXCSR flushControl<>+0(SB)
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+16(FP), CX
+	MOVQ    lds+24(FP), DX
+	MOVQ    next+72(FP), BX
+	MOVQ    tiles+88(FP), SI
+
+tile:
+	MOVQ       k+40(FP), DI
+	MOVQ       CX, R8
+	LEAQ       (R8)(DX*2), R9
+	ADDQ       DX, R9
+	MOVQ       w+32(FP), R10
+	CMPQ       BX, end+80(FP)
+	CMOVQCC    R10, BX
+	MOVQ       bias+48(FP), R11
+	MOVQ       cols+56(FP), R12
+	LEAQ       steps<>+0(SB), R13
+	NEGQ       R12
+	VMOVDQU    128(R13)(R12*4), Y0
+	VMASKMOVPS (R11), Y0, Y0
 	VMOVAPS    Y0, Y1
 	VMOVAPS    Y0, Y2
 	VMOVAPS    Y0, Y3
 	VMOVAPS    Y0, Y4
 	VMOVAPS    Y0, Y5
-	SUBQ       $0x04, CX
+	SUBQ       $0x04, DI
 	JL         tail
 
 main:
-	VMOVUPS      (DI), Y6
-	PREFETCHT0   2048(DI)
-	PREFETCHT1   (DX)
-	VBROADCASTSS (BX), Y7
+	VMOVUPS      (R10), Y6
+	PREFETCHT0   2048(R10)
+	VBROADCASTSS (R8), Y7
 	VFMADD231PS  Y7, Y6, Y0
-	VBROADCASTSS (BX)(AX*1), Y7
+	VBROADCASTSS (R8)(DX*1), Y7
 	VFMADD231PS  Y7, Y6, Y1
-	VBROADCASTSS (BX)(AX*2), Y7
+	VBROADCASTSS (R8)(DX*2), Y7
 	VFMADD231PS  Y7, Y6, Y2
-	VBROADCASTSS (SI), Y7
+	VBROADCASTSS (R9), Y7
 	VFMADD231PS  Y7, Y6, Y3
-	VBROADCASTSS (SI)(AX*1), Y7
+	VBROADCASTSS (R9)(DX*1), Y7
 	VFMADD231PS  Y7, Y6, Y4
-	VBROADCASTSS (SI)(AX*2), Y7
+	VBROADCASTSS (R9)(DX*2), Y7
 	VFMADD231PS  Y7, Y6, Y5
-	VMOVUPS      32(DI), Y6
-	PREFETCHT0   2080(DI)
-	PREFETCHT1   64(DX)
-	VBROADCASTSS 4(BX), Y7
+	PREFETCHT1   (BX)
+	VMOVUPS      32(R10), Y6
+	PREFETCHT0   2080(R10)
+	VBROADCASTSS 4(R8), Y7
 	VFMADD231PS  Y7, Y6, Y0
-	VBROADCASTSS 4(BX)(AX*1), Y7
+	VBROADCASTSS 4(R8)(DX*1), Y7
 	VFMADD231PS  Y7, Y6, Y1
-	VBROADCASTSS 4(BX)(AX*2), Y7
+	VBROADCASTSS 4(R8)(DX*2), Y7
 	VFMADD231PS  Y7, Y6, Y2
-	VBROADCASTSS 4(SI), Y7
+	VBROADCASTSS 4(R9), Y7
 	VFMADD231PS  Y7, Y6, Y3
-	VBROADCASTSS 4(SI)(AX*1), Y7
+	VBROADCASTSS 4(R9)(DX*1), Y7
 	VFMADD231PS  Y7, Y6, Y4
-	VBROADCASTSS 4(SI)(AX*2), Y7
+	VBROADCASTSS 4(R9)(DX*2), Y7
 	VFMADD231PS  Y7, Y6, Y5
-	VMOVUPS      64(DI), Y6
-	PREFETCHT0   2112(DI)
-	PREFETCHT1   128(DX)
-	VBROADCASTSS 8(BX), Y7
+	PREFETCHT1   64(BX)
+	VMOVUPS      64(R10), Y6
+	PREFETCHT0   2112(R10)
+	VBROADCASTSS 8(R8), Y7
 	VFMADD231PS  Y7, Y6, Y0
-	VBROADCASTSS 8(BX)(AX*1), Y7
+	VBROADCASTSS 8(R8)(DX*1), Y7
 	VFMADD231PS  Y7, Y6, Y1
-	VBROADCASTSS 8(BX)(AX*2), Y7
+	VBROADCASTSS 8(R8)(DX*2), Y7
 	VFMADD231PS  Y7, Y6, Y2
-	VBROADCASTSS 8(SI), Y7
+	VBROADCASTSS 8(R9), Y7
 	VFMADD231PS  Y7, Y6, Y3
-	VBROADCASTSS 8(SI)(AX*1), Y7
+	VBROADCASTSS 8(R9)(DX*1), Y7
 	VFMADD231PS  Y7, Y6, Y4
-	VBROADCASTSS 8(SI)(AX*2), Y7
+	VBROADCASTSS 8(R9)(DX*2), Y7
 	VFMADD231PS  Y7, Y6, Y5
-	VMOVUPS      96(DI), Y6
-	PREFETCHT0   2144(DI)
-	PREFETCHT1   192(DX)
-	VBROADCASTSS 12(BX), Y7
+	PREFETCHT1   128(BX)
+	VMOVUPS      96(R10), Y6
+	PREFETCHT0   2144(R10)
+	VBROADCASTSS 12(R8), Y7
 	VFMADD231PS  Y7, Y6, Y0
-	VBROADCASTSS 12(BX)(AX*1), Y7
+	VBROADCASTSS 12(R8)(DX*1), Y7
 	VFMADD231PS  Y7, Y6, Y1
-	VBROADCASTSS 12(BX)(AX*2), Y7
+	VBROADCASTSS 12(R8)(DX*2), Y7
 	VFMADD231PS  Y7, Y6, Y2
-	VBROADCASTSS 12(SI), Y7
+	VBROADCASTSS 12(R9), Y7
 	VFMADD231PS  Y7, Y6, Y3
-	VBROADCASTSS 12(SI)(AX*1), Y7
+	VBROADCASTSS 12(R9)(DX*1), Y7
 	VFMADD231PS  Y7, Y6, Y4
-	VBROADCASTSS 12(SI)(AX*2), Y7
+	VBROADCASTSS 12(R9)(DX*2), Y7
 	VFMADD231PS  Y7, Y6, Y5
-	ADDQ         $0x00000080, DI
-	ADDQ         $0x00000100, DX
-	ADDQ         $0x10, BX
-	ADDQ         $0x10, SI
-	SUBQ         $0x04, CX
+	PREFETCHT1   192(BX)
+	ADDQ         $0x00000080, R10
+	ADDQ         $0x00000100, BX
+	ADDQ         $0x10, R8
+	ADDQ         $0x10, R9
+	SUBQ         $0x04, DI
 	JGE          main
 
 tail:
-	ADDQ $0x04, CX
+	ADDQ $0x04, DI
 	JZ   done
 
 one:
-	VMOVUPS      (DI), Y6
-	PREFETCHT0   2048(DI)
-	PREFETCHT1   (DX)
-	VBROADCASTSS (BX), Y7
+	VMOVUPS      (R10), Y6
+	PREFETCHT0   2048(R10)
+	VBROADCASTSS (R8), Y7
 	VFMADD231PS  Y7, Y6, Y0
-	VBROADCASTSS (BX)(AX*1), Y7
+	VBROADCASTSS (R8)(DX*1), Y7
 	VFMADD231PS  Y7, Y6, Y1
-	VBROADCASTSS (BX)(AX*2), Y7
+	VBROADCASTSS (R8)(DX*2), Y7
 	VFMADD231PS  Y7, Y6, Y2
-	VBROADCASTSS (SI), Y7
+	VBROADCASTSS (R9), Y7
 	VFMADD231PS  Y7, Y6, Y3
-	VBROADCASTSS (SI)(AX*1), Y7
+	VBROADCASTSS (R9)(DX*1), Y7
 	VFMADD231PS  Y7, Y6, Y4
-	VBROADCASTSS (SI)(AX*2), Y7
+	VBROADCASTSS (R9)(DX*2), Y7
 	VFMADD231PS  Y7, Y6, Y5
-	ADDQ         $0x00000020, DI
-	ADDQ         $0x00000040, DX
-	ADDQ         $0x04, BX
-	ADDQ         $0x04, SI
-	DECQ         CX
+	PREFETCHT1   (BX)
+	ADDQ         $0x00000020, R10
+	ADDQ         $0x00000040, BX
+	ADDQ         $0x04, R8
+	ADDQ         $0x04, R9
+	DECQ         DI
 	JNZ          one
 
 done:
@@ -7183,141 +7678,154 @@ done:
 	VMAXPS       Y3, Y6, Y3
 	VMAXPS       Y4, Y6, Y4
 	VMAXPS       Y5, Y6, Y5
-	MOVQ         cols+56(FP), AX
-	CMPQ         AX, $0x00000008
+	MOVQ         cols+56(FP), DI
+	MOVQ         ldd+8(FP), R8
+	CMPQ         DI, $0x00000008
 	JNE          masked
-	MOVQ         dst+0(FP), AX
-	MOVQ         ldd+8(FP), CX
 	VMOVUPS      Y0, (AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Y1, (AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Y2, (AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Y3, (AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Y4, (AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Y5, (AX)
-	VZEROUPPER
-	RET
+	ADDQ         R8, AX
+	JMP          stored
 
 masked:
-	LEAQ       steps<>+0(SB), CX
-	NEGQ       AX
-	VMOVDQU    128(CX)(AX*4), Y6
-	MOVQ       dst+0(FP), AX
-	MOVQ       ldd+8(FP), CX
+	LEAQ       steps<>+0(SB), R9
+	NEGQ       DI
+	VMOVDQU    128(R9)(DI*4), Y6
 	VMASKMOVPS Y0, Y6, (AX)
-	ADDQ       CX, AX
+	ADDQ       R8, AX
 	VMASKMOVPS Y1, Y6, (AX)
-	ADDQ       CX, AX
+	ADDQ       R8, AX
 	VMASKMOVPS Y2, Y6, (AX)
-	ADDQ       CX, AX
+	ADDQ       R8, AX
 	VMASKMOVPS Y3, Y6, (AX)
-	ADDQ       CX, AX
+	ADDQ       R8, AX
 	VMASKMOVPS Y4, Y6, (AX)
-	ADDQ       CX, AX
+	ADDQ       R8, AX
 	VMASKMOVPS Y5, Y6, (AX)
+	ADDQ       R8, AX
+
+stored:
+	IMUL3Q  $0x06, DX, DI
+	ADDQ    DI, CX
+	DECQ    SI
+	JNZ     tile
+	LDMXCSR defaultControl<>+0(SB)
 	VZEROUPPER
 	RET
 
-// func tile1x32AVX2(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
-// Requires: AVX, FMA3, MMX+
-TEXT ·tile1x32AVX2(SB), NOSPLIT, $0-80
-	MOVQ       lds+24(FP), AX
-	MOVQ       k+40(FP), AX
-	MOVQ       next+72(FP), CX
-	MOVQ       src+16(FP), CX
-	MOVQ       w+32(FP), DX
-	IMUL3Q     $0x00000040, AX, BX
-	ADDQ       DX, BX
-	MOVQ       bias+48(FP), SI
-	MOVQ       cols+56(FP), DI
-	LEAQ       steps<>+0(SB), R8
-	NEGQ       DI
-	VMOVDQU    128(R8)(DI*4), Y0
-	VMOVDQU    160(R8)(DI*4), Y1
-	VMOVDQU    192(R8)(DI*4), Y2
-	VMOVDQU    224(R8)(DI*4), Y3
-	VMASKMOVPS (SI), Y0, Y0
-	VMASKMOVPS 32(SI), Y1, Y1
-	VMASKMOVPS 64(SI), Y2, Y2
-	VMASKMOVPS 96(SI), Y3, Y3
-	SUBQ       $0x04, AX
+// func tile1x32AVX2(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
+// Requires: AVX, CMOV, FMA3, MMX+, SSE
+TEXT ·tile1x32AVX2(SB), NOSPLIT, $0-96
+	LDMXCSR flushControl<>+0(SB)
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+16(FP), CX
+	MOVQ    lds+24(FP), DX
+	MOVQ    next+72(FP), BX
+	MOVQ    tiles+88(FP), SI
+
+tile:
+	MOVQ       k+40(FP), DI
+	MOVQ       CX, R8
+	MOVQ       w+32(FP), R9
+	IMUL3Q     $0x00000040, DI, R10
+	ADDQ       R9, R10
+	CMPQ       BX, end+80(FP)
+	CMOVQCC    R9, BX
+	MOVQ       bias+48(FP), R11
+	MOVQ       cols+56(FP), R12
+	LEAQ       steps<>+0(SB), R13
+	NEGQ       R12
+	VMOVDQU    128(R13)(R12*4), Y0
+	VMOVDQU    160(R13)(R12*4), Y1
+	VMOVDQU    192(R13)(R12*4), Y2
+	VMOVDQU    224(R13)(R12*4), Y3
+	VMASKMOVPS (R11), Y0, Y0
+	VMASKMOVPS 32(R11), Y1, Y1
+	VMASKMOVPS 64(R11), Y2, Y2
+	VMASKMOVPS 96(R11), Y3, Y3
+	SUBQ       $0x04, DI
 	JL         tail
 
 main:
-	VMOVUPS      (DX), Y4
-	VMOVUPS      32(DX), Y5
-	PREFETCHT0   2048(DX)
-	VMOVUPS      (BX), Y6
-	VMOVUPS      32(BX), Y7
-	PREFETCHT0   2048(BX)
-	VBROADCASTSS (CX), Y8
+	VMOVUPS      (R9), Y4
+	VMOVUPS      32(R9), Y5
+	PREFETCHT0   2048(R9)
+	VMOVUPS      (R10), Y6
+	VMOVUPS      32(R10), Y7
+	PREFETCHT0   2048(R10)
+	VBROADCASTSS (R8), Y8
 	VFMADD231PS  Y8, Y4, Y0
 	VFMADD231PS  Y8, Y5, Y1
 	VFMADD231PS  Y8, Y6, Y2
 	VFMADD231PS  Y8, Y7, Y3
-	VMOVUPS      64(DX), Y4
-	VMOVUPS      96(DX), Y5
-	PREFETCHT0   2112(DX)
-	VMOVUPS      64(BX), Y6
-	VMOVUPS      96(BX), Y7
-	PREFETCHT0   2112(BX)
-	VBROADCASTSS 4(CX), Y8
+	VMOVUPS      64(R9), Y4
+	VMOVUPS      96(R9), Y5
+	PREFETCHT0   2112(R9)
+	VMOVUPS      64(R10), Y6
+	VMOVUPS      96(R10), Y7
+	PREFETCHT0   2112(R10)
+	VBROADCASTSS 4(R8), Y8
 	VFMADD231PS  Y8, Y4, Y0
 	VFMADD231PS  Y8, Y5, Y1
 	VFMADD231PS  Y8, Y6, Y2
 	VFMADD231PS  Y8, Y7, Y3
-	VMOVUPS      128(DX), Y4
-	VMOVUPS      160(DX), Y5
-	PREFETCHT0   2176(DX)
-	VMOVUPS      128(BX), Y6
-	VMOVUPS      160(BX), Y7
-	PREFETCHT0   2176(BX)
-	VBROADCASTSS 8(CX), Y8
+	VMOVUPS      128(R9), Y4
+	VMOVUPS      160(R9), Y5
+	PREFETCHT0   2176(R9)
+	VMOVUPS      128(R10), Y6
+	VMOVUPS      160(R10), Y7
+	PREFETCHT0   2176(R10)
+	VBROADCASTSS 8(R8), Y8
 	VFMADD231PS  Y8, Y4, Y0
 	VFMADD231PS  Y8, Y5, Y1
 	VFMADD231PS  Y8, Y6, Y2
 	VFMADD231PS  Y8, Y7, Y3
-	VMOVUPS      192(DX), Y4
-	VMOVUPS      224(DX), Y5
-	PREFETCHT0   2240(DX)
-	VMOVUPS      192(BX), Y6
-	VMOVUPS      224(BX), Y7
-	PREFETCHT0   2240(BX)
-	VBROADCASTSS 12(CX), Y8
+	VMOVUPS      192(R9), Y4
+	VMOVUPS      224(R9), Y5
+	PREFETCHT0   2240(R9)
+	VMOVUPS      192(R10), Y6
+	VMOVUPS      224(R10), Y7
+	PREFETCHT0   2240(R10)
+	VBROADCASTSS 12(R8), Y8
 	VFMADD231PS  Y8, Y4, Y0
 	VFMADD231PS  Y8, Y5, Y1
 	VFMADD231PS  Y8, Y6, Y2
 	VFMADD231PS  Y8, Y7, Y3
-	ADDQ         $0x00000100, DX
-	ADDQ         $0x00000100, BX
-	ADDQ         $0x10, CX
-	SUBQ         $0x04, AX
+	ADDQ         $0x00000100, R9
+	ADDQ         $0x00000100, R10
+	ADDQ         $0x10, R8
+	SUBQ         $0x04, DI
 	JGE          main
 
 tail:
-	ADDQ $0x04, AX
+	ADDQ $0x04, DI
 	JZ   done
 
 one:
-	VMOVUPS      (DX), Y4
-	VMOVUPS      32(DX), Y5
-	PREFETCHT0   2048(DX)
-	VMOVUPS      (BX), Y6
-	VMOVUPS      32(BX), Y7
-	PREFETCHT0   2048(BX)
-	VBROADCASTSS (CX), Y8
+	VMOVUPS      (R9), Y4
+	VMOVUPS      32(R9), Y5
+	PREFETCHT0   2048(R9)
+	VMOVUPS      (R10), Y6
+	VMOVUPS      32(R10), Y7
+	PREFETCHT0   2048(R10)
+	VBROADCASTSS (R8), Y8
 	VFMADD231PS  Y8, Y4, Y0
 	VFMADD231PS  Y8, Y5, Y1
 	VFMADD231PS  Y8, Y6, Y2
 	VFMADD231PS  Y8, Y7, Y3
-	ADDQ         $0x00000040, DX
-	ADDQ         $0x00000040, BX
-	ADDQ         $0x04, CX
-	DECQ         AX
+	ADDQ         $0x00000040, R9
+	ADDQ         $0x00000040, R10
+	ADDQ         $0x04, R8
+	DECQ         DI
 	JNZ          one
 
 done:
@@ -7326,159 +7834,172 @@ done:
 	VMAXPS       Y1, Y4, Y1
 	VMAXPS       Y2, Y4, Y2
 	VMAXPS       Y3, Y4, Y3
-	MOVQ         cols+56(FP), AX
-	CMPQ         AX, $0x00000020
+	MOVQ         cols+56(FP), DI
+	MOVQ         ldd+8(FP), R8
+	CMPQ         DI, $0x00000020
 	JNE          masked
-	MOVQ         dst+0(FP), AX
-	MOVQ         ldd+8(FP), CX
 	VMOVUPS      Y0, (AX)
 	VMOVUPS      Y1, 32(AX)
 	VMOVUPS      Y2, 64(AX)
 	VMOVUPS      Y3, 96(AX)
-	VZEROUPPER
-	RET
+	ADDQ         R8, AX
+	JMP          stored
 
 masked:
-	LEAQ       steps<>+0(SB), CX
-	NEGQ       AX
-	VMOVDQU    128(CX)(AX*4), Y4
-	VMOVDQU    160(CX)(AX*4), Y5
-	VMOVDQU    192(CX)(AX*4), Y6
-	VMOVDQU    224(CX)(AX*4), Y7
-	MOVQ       dst+0(FP), AX
-	MOVQ       ldd+8(FP), CX
+	LEAQ       steps<>+0(SB), R9
+	NEGQ       DI
+	VMOVDQU    128(R9)(DI*4), Y4
+	VMOVDQU    160(R9)(DI*4), Y5
+	VMOVDQU    192(R9)(DI*4), Y6
+	VMOVDQU    224(R9)(DI*4), Y7
 	VMASKMOVPS Y0, Y4, (AX)
 	VMASKMOVPS Y1, Y5, 32(AX)
 	VMASKMOVPS Y2, Y6, 64(AX)
 	VMASKMOVPS Y3, Y7, 96(AX)
+	ADDQ       R8, AX
+
+stored:
+	IMUL3Q  $0x01, DX, DI
+	ADDQ    DI, CX
+	DECQ    SI
+	JNZ     tile
+	LDMXCSR defaultControl<>+0(SB)
 	VZEROUPPER
 	RET
 
-// func tile2x32AVX2(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
-// Requires: AVX, FMA3, MMX+
-TEXT ·tile2x32AVX2(SB), NOSPLIT, $0-80
-	MOVQ       lds+24(FP), AX
-	MOVQ       k+40(FP), CX
-	MOVQ       next+72(FP), DX
-	MOVQ       src+16(FP), DX
-	MOVQ       w+32(FP), BX
-	IMUL3Q     $0x00000040, CX, SI
-	ADDQ       BX, SI
-	MOVQ       bias+48(FP), DI
-	MOVQ       cols+56(FP), R8
-	LEAQ       steps<>+0(SB), R9
-	NEGQ       R8
-	VMOVDQU    128(R9)(R8*4), Y0
-	VMOVDQU    160(R9)(R8*4), Y1
-	VMOVDQU    192(R9)(R8*4), Y2
-	VMOVDQU    224(R9)(R8*4), Y3
-	VMASKMOVPS (DI), Y0, Y0
-	VMASKMOVPS 32(DI), Y1, Y1
-	VMASKMOVPS 64(DI), Y2, Y2
-	VMASKMOVPS 96(DI), Y3, Y3
+// func tile2x32AVX2(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
+// Requires: AVX, CMOV, FMA3, MMX+, SSE
+TEXT ·tile2x32AVX2(SB), NOSPLIT, $0-96
+	LDMXCSR flushControl<>+0(SB)
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+16(FP), CX
+	MOVQ    lds+24(FP), DX
+	MOVQ    next+72(FP), BX
+	MOVQ    tiles+88(FP), SI
+
+tile:
+	MOVQ       k+40(FP), DI
+	MOVQ       CX, R8
+	MOVQ       w+32(FP), R9
+	IMUL3Q     $0x00000040, DI, R10
+	ADDQ       R9, R10
+	CMPQ       BX, end+80(FP)
+	CMOVQCC    R9, BX
+	MOVQ       bias+48(FP), R11
+	MOVQ       cols+56(FP), R12
+	LEAQ       steps<>+0(SB), R13
+	NEGQ       R12
+	VMOVDQU    128(R13)(R12*4), Y0
+	VMOVDQU    160(R13)(R12*4), Y1
+	VMOVDQU    192(R13)(R12*4), Y2
+	VMOVDQU    224(R13)(R12*4), Y3
+	VMASKMOVPS (R11), Y0, Y0
+	VMASKMOVPS 32(R11), Y1, Y1
+	VMASKMOVPS 64(R11), Y2, Y2
+	VMASKMOVPS 96(R11), Y3, Y3
 	VMOVAPS    Y0, Y4
 	VMOVAPS    Y1, Y5
 	VMOVAPS    Y2, Y6
 	VMOVAPS    Y3, Y7
-	SUBQ       $0x04, CX
+	SUBQ       $0x04, DI
 	JL         tail
 
 main:
-	VMOVUPS      (BX), Y8
-	VMOVUPS      32(BX), Y9
-	PREFETCHT0   2048(BX)
-	VMOVUPS      (SI), Y10
-	VMOVUPS      32(SI), Y11
-	PREFETCHT0   2048(SI)
-	VBROADCASTSS (DX), Y12
+	VMOVUPS      (R9), Y8
+	VMOVUPS      32(R9), Y9
+	PREFETCHT0   2048(R9)
+	VMOVUPS      (R10), Y10
+	VMOVUPS      32(R10), Y11
+	PREFETCHT0   2048(R10)
+	VBROADCASTSS (R8), Y12
 	VFMADD231PS  Y12, Y8, Y0
 	VFMADD231PS  Y12, Y9, Y1
 	VFMADD231PS  Y12, Y10, Y2
 	VFMADD231PS  Y12, Y11, Y3
-	VBROADCASTSS (DX)(AX*1), Y12
+	VBROADCASTSS (R8)(DX*1), Y12
 	VFMADD231PS  Y12, Y8, Y4
 	VFMADD231PS  Y12, Y9, Y5
 	VFMADD231PS  Y12, Y10, Y6
 	VFMADD231PS  Y12, Y11, Y7
-	VMOVUPS      64(BX), Y8
-	VMOVUPS      96(BX), Y9
-	PREFETCHT0   2112(BX)
-	VMOVUPS      64(SI), Y10
-	VMOVUPS      96(SI), Y11
-	PREFETCHT0   2112(SI)
-	VBROADCASTSS 4(DX), Y12
+	VMOVUPS      64(R9), Y8
+	VMOVUPS      96(R9), Y9
+	PREFETCHT0   2112(R9)
+	VMOVUPS      64(R10), Y10
+	VMOVUPS      96(R10), Y11
+	PREFETCHT0   2112(R10)
+	VBROADCASTSS 4(R8), Y12
 	VFMADD231PS  Y12, Y8, Y0
 	VFMADD231PS  Y12, Y9, Y1
 	VFMADD231PS  Y12, Y10, Y2
 	VFMADD231PS  Y12, Y11, Y3
-	VBROADCASTSS 4(DX)(AX*1), Y12
+	VBROADCASTSS 4(R8)(DX*1), Y12
 	VFMADD231PS  Y12, Y8, Y4
 	VFMADD231PS  Y12, Y9, Y5
 	VFMADD231PS  Y12, Y10, Y6
 	VFMADD231PS  Y12, Y11, Y7
-	VMOVUPS      128(BX), Y8
-	VMOVUPS      160(BX), Y9
-	PREFETCHT0   2176(BX)
-	VMOVUPS      128(SI), Y10
-	VMOVUPS      160(SI), Y11
-	PREFETCHT0   2176(SI)
-	VBROADCASTSS 8(DX), Y12
+	VMOVUPS      128(R9), Y8
+	VMOVUPS      160(R9), Y9
+	PREFETCHT0   2176(R9)
+	VMOVUPS      128(R10), Y10
+	VMOVUPS      160(R10), Y11
+	PREFETCHT0   2176(R10)
+	VBROADCASTSS 8(R8), Y12
 	VFMADD231PS  Y12, Y8, Y0
 	VFMADD231PS  Y12, Y9, Y1
 	VFMADD231PS  Y12, Y10, Y2
 	VFMADD231PS  Y12, Y11, Y3
-	VBROADCASTSS 8(DX)(AX*1), Y12
+	VBROADCASTSS 8(R8)(DX*1), Y12
 	VFMADD231PS  Y12, Y8, Y4
 	VFMADD231PS  Y12, Y9, Y5
 	VFMADD231PS  Y12, Y10, Y6
 	VFMADD231PS  Y12, Y11, Y7
-	VMOVUPS      192(BX), Y8
-	VMOVUPS      224(BX), Y9
-	PREFETCHT0   2240(BX)
-	VMOVUPS      192(SI), Y10
-	VMOVUPS      224(SI), Y11
-	PREFETCHT0   2240(SI)
-	VBROADCASTSS 12(DX), Y12
+	VMOVUPS      192(R9), Y8
+	VMOVUPS      224(R9), Y9
+	PREFETCHT0   2240(R9)
+	VMOVUPS      192(R10), Y10
+	VMOVUPS      224(R10), Y11
+	PREFETCHT0   2240(R10)
+	VBROADCASTSS 12(R8), Y12
 	VFMADD231PS  Y12, Y8, Y0
 	VFMADD231PS  Y12, Y9, Y1
 	VFMADD231PS  Y12, Y10, Y2
 	VFMADD231PS  Y12, Y11, Y3
-	VBROADCASTSS 12(DX)(AX*1), Y12
+	VBROADCASTSS 12(R8)(DX*1), Y12
 	VFMADD231PS  Y12, Y8, Y4
 	VFMADD231PS  Y12, Y9, Y5
 	VFMADD231PS  Y12, Y10, Y6
 	VFMADD231PS  Y12, Y11, Y7
-	ADDQ         $0x00000100, BX
-	ADDQ         $0x00000100, SI
-	ADDQ         $0x10, DX
-	SUBQ         $0x04, CX
+	ADDQ         $0x00000100, R9
+	ADDQ         $0x00000100, R10
+	ADDQ         $0x10, R8
+	SUBQ         $0x04, DI
 	JGE          main
 
 tail:
-	ADDQ $0x04, CX
+	ADDQ $0x04, DI
 	JZ   done
 
 one:
-	VMOVUPS      (BX), Y8
-	VMOVUPS      32(BX), Y9
-	PREFETCHT0   2048(BX)
-	VMOVUPS      (SI), Y10
-	VMOVUPS      32(SI), Y11
-	PREFETCHT0   2048(SI)
-	VBROADCASTSS (DX), Y12
+	VMOVUPS      (R9), Y8
+	VMOVUPS      32(R9), Y9
+	PREFETCHT0   2048(R9)
+	VMOVUPS      (R10), Y10
+	VMOVUPS      32(R10), Y11
+	PREFETCHT0   2048(R10)
+	VBROADCASTSS (R8), Y12
 	VFMADD231PS  Y12, Y8, Y0
 	VFMADD231PS  Y12, Y9, Y1
 	VFMADD231PS  Y12, Y10, Y2
 	VFMADD231PS  Y12, Y11, Y3
-	VBROADCASTSS (DX)(AX*1), Y12
+	VBROADCASTSS (R8)(DX*1), Y12
 	VFMADD231PS  Y12, Y8, Y4
 	VFMADD231PS  Y12, Y9, Y5
 	VFMADD231PS  Y12, Y10, Y6
 	VFMADD231PS  Y12, Y11, Y7
-	ADDQ         $0x00000040, BX
-	ADDQ         $0x00000040, SI
-	ADDQ         $0x04, DX
-	DECQ         CX
+	ADDQ         $0x00000040, R9
+	ADDQ         $0x00000040, R10
+	ADDQ         $0x04, R8
+	DECQ         DI
 	JNZ          one
 
 done:
@@ -7491,40 +8012,45 @@ done:
 	VMAXPS       Y5, Y8, Y5
 	VMAXPS       Y6, Y8, Y6
 	VMAXPS       Y7, Y8, Y7
-	MOVQ         cols+56(FP), AX
-	CMPQ         AX, $0x00000020
+	MOVQ         cols+56(FP), DI
+	MOVQ         ldd+8(FP), R8
+	CMPQ         DI, $0x00000020
 	JNE          masked
-	MOVQ         dst+0(FP), AX
-	MOVQ         ldd+8(FP), CX
 	VMOVUPS      Y0, (AX)
 	VMOVUPS      Y1, 32(AX)
 	VMOVUPS      Y2, 64(AX)
 	VMOVUPS      Y3, 96(AX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	VMOVUPS      Y4, (AX)
 	VMOVUPS      Y5, 32(AX)
 	VMOVUPS      Y6, 64(AX)
 	VMOVUPS      Y7, 96(AX)
-	VZEROUPPER
-	RET
+	ADDQ         R8, AX
+	JMP          stored
 
 masked:
-	LEAQ       steps<>+0(SB), CX
-	NEGQ       AX
-	VMOVDQU    128(CX)(AX*4), Y8
-	VMOVDQU    160(CX)(AX*4), Y9
-	VMOVDQU    192(CX)(AX*4), Y10
-	VMOVDQU    224(CX)(AX*4), Y11
-	MOVQ       dst+0(FP), AX
-	MOVQ       ldd+8(FP), CX
+	LEAQ       steps<>+0(SB), R9
+	NEGQ       DI
+	VMOVDQU    128(R9)(DI*4), Y8
+	VMOVDQU    160(R9)(DI*4), Y9
+	VMOVDQU    192(R9)(DI*4), Y10
+	VMOVDQU    224(R9)(DI*4), Y11
 	VMASKMOVPS Y0, Y8, (AX)
 	VMASKMOVPS Y1, Y9, 32(AX)
 	VMASKMOVPS Y2, Y10, 64(AX)
 	VMASKMOVPS Y3, Y11, 96(AX)
-	ADDQ       CX, AX
+	ADDQ       R8, AX
 	VMASKMOVPS Y4, Y8, (AX)
 	VMASKMOVPS Y5, Y9, 32(AX)
 	VMASKMOVPS Y6, Y10, 64(AX)
 	VMASKMOVPS Y7, Y11, 96(AX)
+	ADDQ       R8, AX
+
+stored:
+	IMUL3Q  $0x02, DX, DI
+	ADDQ    DI, CX
+	DECQ    SI
+	JNZ     tile
+	LDMXCSR defaultControl<>+0(SB)
 	VZEROUPPER
 	RET

@@ -2,12 +2,13 @@
 
 package kernel
 
-// tileFunc computes one tile: a few rows of src times one panel. Strides are in
-// bytes; w holds k rows of the panel's width; bias holds cols values, of which
-// sums start, and cols values of each row of dst are written, none below floor.
-// Meanwhile it fetches k cache lines at next into the second-level cache, unless
-// it is a tile of two panels.
-type tileFunc func(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)
+// tileFunc computes some tiles one below the other, each a few rows of src times
+// one panel. Strides are in bytes; w holds k rows of the panel's width; bias
+// holds cols values, at which sums start, and cols values of each row of dst are
+// written, none below floor. Meanwhile each tile fetches k cache lines of the
+// memory from next to end into the second-level cache, unless it is of two
+// panels. Denormals count as zero.
+type tileFunc func(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next, end *float32, tiles int)
 
 // Tiles by number of rows less one.
 var (
@@ -70,13 +71,17 @@ func eachTile(tiles []tileFunc, dst []float32, ldd int, src []float32, lds, rows
 		tiles = tiles[:min(len(tiles), 10)]
 	}
 	n := (rows + len(tiles) - 1) / len(tiles)
-	for r, t := 0, 0; n > 0; n, t = n-1, t+1 {
-		m := (rows - r) / n
-		next := &p.w[0]
-		if at := t * lineValues * k; at < len(p.next) {
+	small, large := n-rows%n, rows%n // numbers of tiles of m and of m+1 rows
+	m := rows / n
+	next, end := &p.next[0], &p.next[len(p.next)-1]
+	tiles[m-1](&dst[0], 4*ldd, &src[0], 4*lds, &p.w[0], k, b, p.cols, floor, next, end, small)
+	if large > 0 {
+		if at := small * k * lineValues; at < len(p.next) {
 			next = &p.next[at]
+		} else {
+			next = end
 		}
-		tiles[m-1](&dst[r*ldd], 4*ldd, &src[r*lds], 4*lds, &p.w[0], k, b, p.cols, floor, next)
-		r += m
+		r := small * m
+		tiles[m](&dst[r*ldd], 4*ldd, &src[r*lds], 4*lds, &p.w[0], k, b, p.cols, floor, next, end, large)
 	}
 }

@@ -30,6 +30,8 @@ type loops struct {
 
 	// dots sets dst[r*ldd] = max(floor, bias + x . row r of y), for rows >= 1.
 	dots func(dst []float32, ldd int, x, y []float32, ldy, rows int, bias, floor float32)
+	// dotLower is DotLower for one item, f >= 1, diagonal 0 or 1.
+	dotLower func(dst, x []float32, f, dim, diagonal int)
 
 	// uniform fills dst from the counters 0, 1, ... under key.
 	uniform func(dst []float32, key uint32, lo, span float32)
@@ -46,7 +48,7 @@ var portable = loops{
 	highest: highestGo,
 	add:     addGo, mul: mulGo, addTanh: addTanhGo,
 	relu: reluGo, sigmoid: sigmoidGo, tanh: tanhGo,
-	softmax: softmaxGo, dots: dotsGo,
+	softmax: softmaxGo, dots: dotsGo, dotLower: dotLowerGo,
 	uniform: uniformGo, sum: sumGo, fma: fmaGo,
 }
 

@@ -9,40 +9,45 @@ package kernel
 //go:noescape
 func addAVX512(dst []float32, a []float32, b []float32)
 
-// mulAVX512 is mulGo.
-//
-//go:noescape
-func mulAVX512(dst []float32, a []float32, b []float32)
-
-// addTanhAVX512 is addTanhGo.
-//
-//go:noescape
-func addTanhAVX512(dst []float32, a []float32, b []float32)
-
 // reluAVX512 is reluGo.
 //
 //go:noescape
 func reluAVX512(dst []float32, src []float32)
 
-// tanhAVX512 is tanhGo.
+// mulAVX512 is mulGo. Denormals count as zero.
+//
+//go:noescape
+func mulAVX512(dst []float32, a []float32, b []float32)
+
+// addTanhAVX512 is addTanhGo. Denormals count as zero.
+//
+//go:noescape
+func addTanhAVX512(dst []float32, a []float32, b []float32)
+
+// tanhAVX512 is tanhGo. Denormals count as zero.
 //
 //go:noescape
 func tanhAVX512(dst []float32, src []float32)
 
-// sigmoidAVX512 is sigmoidGo.
+// sigmoidAVX512 is sigmoidGo. Denormals count as zero.
 //
 //go:noescape
 func sigmoidAVX512(dst []float32, src []float32)
 
-// softmaxAVX512 is softmaxGo.
+// softmaxAVX512 is softmaxGo. Denormals count as zero.
 //
 //go:noescape
 func softmaxAVX512(dst []float32, ldd int, src []float32, lds int, rows int, cols int)
 
-// dotsAVX512 is dotsGo.
+// dotsAVX512 is dotsGo. Denormals count as zero.
 //
 //go:noescape
 func dotsAVX512(dst []float32, ldd int, x []float32, y []float32, ldy int, rows int, bias float32, floor float32)
+
+// dotLowerAVX512 is dotLowerGo. Denormals count as zero.
+//
+//go:noescape
+func dotLowerAVX512(dst []float32, x []float32, f int, dim int, diagonal int)
 
 // uniformAVX512 is uniformGo.
 //
@@ -69,40 +74,45 @@ func fmaAVX512(n int) (flops int64)
 //go:noescape
 func addAVX2(dst []float32, a []float32, b []float32)
 
-// mulAVX2 is mulGo.
-//
-//go:noescape
-func mulAVX2(dst []float32, a []float32, b []float32)
-
-// addTanhAVX2 is addTanhGo.
-//
-//go:noescape
-func addTanhAVX2(dst []float32, a []float32, b []float32)
-
 // reluAVX2 is reluGo.
 //
 //go:noescape
 func reluAVX2(dst []float32, src []float32)
 
-// tanhAVX2 is tanhGo.
+// mulAVX2 is mulGo. Denormals count as zero.
+//
+//go:noescape
+func mulAVX2(dst []float32, a []float32, b []float32)
+
+// addTanhAVX2 is addTanhGo. Denormals count as zero.
+//
+//go:noescape
+func addTanhAVX2(dst []float32, a []float32, b []float32)
+
+// tanhAVX2 is tanhGo. Denormals count as zero.
 //
 //go:noescape
 func tanhAVX2(dst []float32, src []float32)
 
-// sigmoidAVX2 is sigmoidGo.
+// sigmoidAVX2 is sigmoidGo. Denormals count as zero.
 //
 //go:noescape
 func sigmoidAVX2(dst []float32, src []float32)
 
-// softmaxAVX2 is softmaxGo.
+// softmaxAVX2 is softmaxGo. Denormals count as zero.
 //
 //go:noescape
 func softmaxAVX2(dst []float32, ldd int, src []float32, lds int, rows int, cols int)
 
-// dotsAVX2 is dotsGo.
+// dotsAVX2 is dotsGo. Denormals count as zero.
 //
 //go:noescape
 func dotsAVX2(dst []float32, ldd int, x []float32, y []float32, ldy int, rows int, bias float32, floor float32)
+
+// dotLowerAVX2 is dotLowerGo. Denormals count as zero.
+//
+//go:noescape
+func dotLowerAVX2(dst []float32, x []float32, f int, dim int, diagonal int)
 
 // uniformAVX2 is uniformGo.
 //

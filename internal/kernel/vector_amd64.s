@@ -69,13 +69,70 @@ End:
 	VZEROUPPER
 	RET
 
-// func mulAVX512(dst []float32, a []float32, b []float32)
+// func reluAVX512(dst []float32, src []float32)
 // Requires: AVX, AVX512F, BMI2
+TEXT ·reluAVX512(SB), NOSPLIT, $0-48
+	MOVQ   dst_base+0(FP), AX
+	MOVQ   dst_len+8(FP), CX
+	MOVQ   src_base+24(FP), DX
+	VPXORD Z0, Z0, Z0
+
+Main:
+	CMPQ    CX, $0x00000040
+	JL      MainDone
+	VMOVUPS (DX), Z1
+	VMAXPS  Z1, Z0, Z1
+	VMOVUPS Z1, (AX)
+	VMOVUPS 64(DX), Z1
+	VMAXPS  Z1, Z0, Z1
+	VMOVUPS Z1, 64(AX)
+	VMOVUPS 128(DX), Z1
+	VMAXPS  Z1, Z0, Z1
+	VMOVUPS Z1, 128(AX)
+	VMOVUPS 192(DX), Z1
+	VMAXPS  Z1, Z0, Z1
+	VMOVUPS Z1, 192(AX)
+	ADDQ    $0x00000100, AX
+	ADDQ    $0x00000100, DX
+	SUBQ    $0x00000040, CX
+	JMP     Main
+
+MainDone:
+One:
+	CMPQ    CX, $0x00000010
+	JL      OneDone
+	VMOVUPS (DX), Z1
+	VMAXPS  Z1, Z0, Z1
+	VMOVUPS Z1, (AX)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, DX
+	SUBQ    $0x00000010, CX
+	JMP     One
+
+OneDone:
+	TESTQ     CX, CX
+	JZ        End
+	MOVQ      $-1, BX
+	BZHIQ     CX, BX, BX
+	KMOVW     BX, K1
+	VMOVUPS.Z (DX), K1, Z1
+	VMAXPS    Z1, Z0, Z1
+	VMOVUPS   Z1, K1, (AX)
+	LEAQ      (AX)(CX*4), AX
+	LEAQ      (DX)(CX*4), DX
+
+End:
+	VZEROUPPER
+	RET
+
+// func mulAVX512(dst []float32, a []float32, b []float32)
+// Requires: AVX, AVX512F, BMI2, SSE
 TEXT ·mulAVX512(SB), NOSPLIT, $0-72
-	MOVQ dst_base+0(FP), AX
-	MOVQ dst_len+8(FP), CX
-	MOVQ a_base+24(FP), DX
-	MOVQ b_base+48(FP), BX
+	LDMXCSR flushControl<>+0(SB)
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    dst_len+8(FP), CX
+	MOVQ    a_base+24(FP), DX
+	MOVQ    b_base+48(FP), BX
 
 Main:
 	CMPQ    CX, $0x00000040
@@ -131,12 +188,20 @@ OneDone:
 	LEAQ      (BX)(CX*4), BX
 
 End:
+	LDMXCSR defaultControl<>+0(SB)
 	VZEROUPPER
 	RET
 
+DATA flushControl<>+0(SB)/4, $0x00009fc0
+GLOBL flushControl<>(SB), RODATA|NOPTR, $4
+
+DATA defaultControl<>+0(SB)/4, $0x00001f80
+GLOBL defaultControl<>(SB), RODATA|NOPTR, $4
+
 // func addTanhAVX512(dst []float32, a []float32, b []float32)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, SSE
 TEXT ·addTanhAVX512(SB), NOSPLIT, $0-72
+	LDMXCSR      flushControl<>+0(SB)
 	MOVQ         dst_base+0(FP), AX
 	MOVQ         dst_len+8(FP), CX
 	MOVQ         a_base+24(FP), DX
@@ -235,6 +300,7 @@ OneDone:
 	LEAQ         (BX)(CX*4), BX
 
 End:
+	LDMXCSR defaultControl<>+0(SB)
 	VZEROUPPER
 	RET
 
@@ -378,65 +444,10 @@ DATA all40000000<>+24(SB)/4, $0x40000000
 DATA all40000000<>+28(SB)/4, $0x40000000
 GLOBL all40000000<>(SB), RODATA|NOPTR, $32
 
-// func reluAVX512(dst []float32, src []float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·reluAVX512(SB), NOSPLIT, $0-48
-	MOVQ   dst_base+0(FP), AX
-	MOVQ   dst_len+8(FP), CX
-	MOVQ   src_base+24(FP), DX
-	VPXORD Z0, Z0, Z0
-
-Main:
-	CMPQ    CX, $0x00000040
-	JL      MainDone
-	VMOVUPS (DX), Z1
-	VMAXPS  Z1, Z0, Z1
-	VMOVUPS Z1, (AX)
-	VMOVUPS 64(DX), Z1
-	VMAXPS  Z1, Z0, Z1
-	VMOVUPS Z1, 64(AX)
-	VMOVUPS 128(DX), Z1
-	VMAXPS  Z1, Z0, Z1
-	VMOVUPS Z1, 128(AX)
-	VMOVUPS 192(DX), Z1
-	VMAXPS  Z1, Z0, Z1
-	VMOVUPS Z1, 192(AX)
-	ADDQ    $0x00000100, AX
-	ADDQ    $0x00000100, DX
-	SUBQ    $0x00000040, CX
-	JMP     Main
-
-MainDone:
-One:
-	CMPQ    CX, $0x00000010
-	JL      OneDone
-	VMOVUPS (DX), Z1
-	VMAXPS  Z1, Z0, Z1
-	VMOVUPS Z1, (AX)
-	ADDQ    $0x00000040, AX
-	ADDQ    $0x00000040, DX
-	SUBQ    $0x00000010, CX
-	JMP     One
-
-OneDone:
-	TESTQ     CX, CX
-	JZ        End
-	MOVQ      $-1, BX
-	BZHIQ     CX, BX, BX
-	KMOVW     BX, K1
-	VMOVUPS.Z (DX), K1, Z1
-	VMAXPS    Z1, Z0, Z1
-	VMOVUPS   Z1, K1, (AX)
-	LEAQ      (AX)(CX*4), AX
-	LEAQ      (DX)(CX*4), DX
-
-End:
-	VZEROUPPER
-	RET
-
 // func tanhAVX512(dst []float32, src []float32)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, SSE
 TEXT ·tanhAVX512(SB), NOSPLIT, $0-48
+	LDMXCSR      flushControl<>+0(SB)
 	MOVQ         dst_base+0(FP), AX
 	MOVQ         dst_len+8(FP), CX
 	MOVQ         src_base+24(FP), DX
@@ -528,12 +539,14 @@ OneDone:
 	LEAQ         (DX)(CX*4), DX
 
 End:
+	LDMXCSR defaultControl<>+0(SB)
 	VZEROUPPER
 	RET
 
 // func sigmoidAVX512(dst []float32, src []float32)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, SSE
 TEXT ·sigmoidAVX512(SB), NOSPLIT, $0-48
+	LDMXCSR      flushControl<>+0(SB)
 	MOVQ         dst_base+0(FP), AX
 	MOVQ         dst_len+8(FP), CX
 	MOVQ         src_base+24(FP), DX
@@ -627,6 +640,7 @@ OneDone:
 	LEAQ         (DX)(CX*4), DX
 
 End:
+	LDMXCSR defaultControl<>+0(SB)
 	VZEROUPPER
 	RET
 
@@ -651,8 +665,9 @@ DATA all42ae0000<>+28(SB)/4, $0x42ae0000
 GLOBL all42ae0000<>(SB), RODATA|NOPTR, $32
 
 // func softmaxAVX512(dst []float32, ldd int, src []float32, lds int, rows int, cols int)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, SSE
 TEXT ·softmaxAVX512(SB), NOSPLIT, $0-80
+	LDMXCSR      flushControl<>+0(SB)
 	MOVQ         dst_base+0(FP), AX
 	MOVQ         src_base+32(FP), CX
 	MOVQ         ldd+24(FP), DX
@@ -817,23 +832,25 @@ scaleOneDone:
 	LEAQ      (R9)(DI*4), R9
 
 scaleEnd:
-	ADDQ BX, CX
-	ADDQ DX, AX
-	DECQ SI
-	JNZ  row
+	ADDQ    BX, CX
+	ADDQ    DX, AX
+	DECQ    SI
+	JNZ     row
+	LDMXCSR defaultControl<>+0(SB)
 	VZEROUPPER
 	RET
 
 // func dotsAVX512(dst []float32, ldd int, x []float32, y []float32, ldy int, rows int, bias float32, floor float32)
-// Requires: AVX, AVX512F, BMI2, CMOV
+// Requires: AVX, AVX512F, BMI2, CMOV, SSE
 TEXT ·dotsAVX512(SB), NOSPLIT, $0-104
-	MOVQ dst_base+0(FP), AX
-	MOVQ y_base+56(FP), CX
-	MOVQ ldd+24(FP), DX
-	SHLQ $0x02, DX
-	MOVQ ldy+80(FP), BX
-	SHLQ $0x02, BX
-	MOVQ rows+88(FP), SI
+	LDMXCSR flushControl<>+0(SB)
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    y_base+56(FP), CX
+	MOVQ    ldd+24(FP), DX
+	SHLQ    $0x02, DX
+	MOVQ    ldy+80(FP), BX
+	SHLQ    $0x02, BX
+	MOVQ    rows+88(FP), SI
 
 group:
 	MOVQ    CX, DI
@@ -930,6 +947,128 @@ End:
 	LEAQ          (CX)(BX*4), CX
 	SUBQ          $0x04, SI
 	JG            group
+	LDMXCSR       defaultControl<>+0(SB)
+	VZEROUPPER
+	RET
+
+// func dotLowerAVX512(dst []float32, x []float32, f int, dim int, diagonal int)
+// Requires: AVX, AVX512F, BMI2, CMOV, SSE
+TEXT ·dotLowerAVX512(SB), NOSPLIT, $0-72
+	LDMXCSR flushControl<>+0(SB)
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    x_base+24(FP), CX
+	MOVQ    dim+56(FP), DX
+	SHLQ    $0x02, DX
+	MOVQ    diagonal+64(FP), BX
+
+vector:
+	TESTQ BX, BX
+	JZ    next
+	MOVQ  x_base+24(FP), DI
+	MOVQ  AX, SI
+	MOVQ  BX, R8
+
+group:
+	MOVQ    DI, R9
+	LEAQ    (R9)(DX*1), R10
+	CMPQ    R8, $0x01
+	CMOVQLE R9, R10
+	LEAQ    (R10)(DX*1), R11
+	CMPQ    R8, $0x02
+	CMOVQLE R10, R11
+	LEAQ    (R11)(DX*1), R12
+	CMPQ    R8, $0x03
+	CMOVQLE R11, R12
+	MOVQ    CX, R13
+	MOVQ    dim+56(FP), R14
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+
+One:
+	CMPQ        R14, $0x00000010
+	JL          OneDone
+	VMOVUPS     (R13), Z4
+	VMOVUPS     (R9), Z5
+	VFMADD231PS Z5, Z4, Z0
+	VMOVUPS     (R10), Z5
+	VFMADD231PS Z5, Z4, Z1
+	VMOVUPS     (R11), Z5
+	VFMADD231PS Z5, Z4, Z2
+	VMOVUPS     (R12), Z5
+	VFMADD231PS Z5, Z4, Z3
+	ADDQ        $0x00000040, R9
+	ADDQ        $0x00000040, R10
+	ADDQ        $0x00000040, R11
+	ADDQ        $0x00000040, R12
+	ADDQ        $0x00000040, R13
+	SUBQ        $0x00000010, R14
+	JMP         One
+
+OneDone:
+	TESTQ       R14, R14
+	JZ          End
+	MOVQ        $-1, R15
+	BZHIQ       R14, R15, R15
+	KMOVW       R15, K1
+	VMOVUPS.Z   (R13), K1, Z4
+	VMOVUPS.Z   (R9), K1, Z5
+	VFMADD231PS Z5, Z4, Z0
+	VMOVUPS.Z   (R10), K1, Z5
+	VFMADD231PS Z5, Z4, Z1
+	VMOVUPS.Z   (R11), K1, Z5
+	VFMADD231PS Z5, Z4, Z2
+	VMOVUPS.Z   (R12), K1, Z5
+	VFMADD231PS Z5, Z4, Z3
+	LEAQ        (R9)(R14*4), R9
+	LEAQ        (R10)(R14*4), R10
+	LEAQ        (R11)(R14*4), R11
+	LEAQ        (R12)(R14*4), R12
+	LEAQ        (R13)(R14*4), R13
+
+End:
+	VEXTRACTF64X4 $0x01, Z0, Y4
+	VADDPS        Y4, Y0, Y0
+	VEXTRACTF64X4 $0x01, Z1, Y4
+	VADDPS        Y4, Y1, Y1
+	VEXTRACTF64X4 $0x01, Z2, Y4
+	VADDPS        Y4, Y2, Y2
+	VEXTRACTF64X4 $0x01, Z3, Y4
+	VADDPS        Y4, Y3, Y3
+	VHADDPS       Y1, Y0, Y0
+	VHADDPS       Y3, Y2, Y2
+	VHADDPS       Y2, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X4
+	VADDPS        X4, X0, X0
+	MOVQ          SI, R9
+	LEAQ          4(R9), R10
+	CMPQ          R8, $0x01
+	CMOVQLE       R9, R10
+	LEAQ          4(R10), R11
+	CMPQ          R8, $0x02
+	CMOVQLE       R10, R11
+	LEAQ          4(R11), R12
+	CMPQ          R8, $0x03
+	CMOVQLE       R11, R12
+	VEXTRACTPS    $0x03, X0, (R12)
+	VEXTRACTPS    $0x02, X0, (R11)
+	VEXTRACTPS    $0x01, X0, (R10)
+	VMOVSS        X0, (R9)
+	LEAQ          16(SI), SI
+	LEAQ          (DI)(DX*4), DI
+	SUBQ          $0x04, R8
+	JG            group
+	LEAQ          (AX)(BX*4), AX
+
+next:
+	INCQ    BX
+	ADDQ    DX, CX
+	MOVQ    f+48(FP), SI
+	ADDQ    diagonal+64(FP), SI
+	CMPQ    BX, SI
+	JNE     vector
+	LDMXCSR defaultControl<>+0(SB)
 	VZEROUPPER
 	RET
 
@@ -1361,13 +1500,71 @@ DATA steps<>+248(SB)/4, $0x00000000
 DATA steps<>+252(SB)/4, $0x00000000
 GLOBL steps<>(SB), RODATA|NOPTR, $256
 
+// func reluAVX2(dst []float32, src []float32)
+// Requires: AVX, AVX2
+TEXT ·reluAVX2(SB), NOSPLIT, $0-48
+	MOVQ  dst_base+0(FP), AX
+	MOVQ  dst_len+8(FP), CX
+	MOVQ  src_base+24(FP), DX
+	VPXOR Y0, Y0, Y0
+
+Main:
+	CMPQ    CX, $0x00000020
+	JL      MainDone
+	VMOVUPS (DX), Y1
+	VMAXPS  Y1, Y0, Y1
+	VMOVUPS Y1, (AX)
+	VMOVUPS 32(DX), Y1
+	VMAXPS  Y1, Y0, Y1
+	VMOVUPS Y1, 32(AX)
+	VMOVUPS 64(DX), Y1
+	VMAXPS  Y1, Y0, Y1
+	VMOVUPS Y1, 64(AX)
+	VMOVUPS 96(DX), Y1
+	VMAXPS  Y1, Y0, Y1
+	VMOVUPS Y1, 96(AX)
+	ADDQ    $0x00000080, AX
+	ADDQ    $0x00000080, DX
+	SUBQ    $0x00000020, CX
+	JMP     Main
+
+MainDone:
+One:
+	CMPQ    CX, $0x00000008
+	JL      OneDone
+	VMOVUPS (DX), Y1
+	VMAXPS  Y1, Y0, Y1
+	VMOVUPS Y1, (AX)
+	ADDQ    $0x00000020, AX
+	ADDQ    $0x00000020, DX
+	SUBQ    $0x00000008, CX
+	JMP     One
+
+OneDone:
+	TESTQ      CX, CX
+	JZ         End
+	LEAQ       steps<>+0(SB), BX
+	MOVQ       CX, SI
+	NEGQ       SI
+	VMOVDQU    128(BX)(SI*4), Y1
+	VMASKMOVPS (DX), Y1, Y2
+	VMAXPS     Y2, Y0, Y2
+	VMASKMOVPS Y2, Y1, (AX)
+	LEAQ       (AX)(CX*4), AX
+	LEAQ       (DX)(CX*4), DX
+
+End:
+	VZEROUPPER
+	RET
+
 // func mulAVX2(dst []float32, a []float32, b []float32)
-// Requires: AVX
+// Requires: AVX, SSE
 TEXT ·mulAVX2(SB), NOSPLIT, $0-72
-	MOVQ dst_base+0(FP), AX
-	MOVQ dst_len+8(FP), CX
-	MOVQ a_base+24(FP), DX
-	MOVQ b_base+48(FP), BX
+	LDMXCSR flushControl<>+0(SB)
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    dst_len+8(FP), CX
+	MOVQ    a_base+24(FP), DX
+	MOVQ    b_base+48(FP), BX
 
 Main:
 	CMPQ    CX, $0x00000020
@@ -1424,16 +1621,18 @@ OneDone:
 	LEAQ       (BX)(CX*4), BX
 
 End:
+	LDMXCSR defaultControl<>+0(SB)
 	VZEROUPPER
 	RET
 
 // func addTanhAVX2(dst []float32, a []float32, b []float32)
-// Requires: AVX, AVX2, FMA3
+// Requires: AVX, AVX2, FMA3, SSE
 TEXT ·addTanhAVX2(SB), NOSPLIT, $0-72
-	MOVQ dst_base+0(FP), AX
-	MOVQ dst_len+8(FP), CX
-	MOVQ a_base+24(FP), DX
-	MOVQ b_base+48(FP), BX
+	LDMXCSR flushControl<>+0(SB)
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    dst_len+8(FP), CX
+	MOVQ    a_base+24(FP), DX
+	MOVQ    b_base+48(FP), BX
 
 One:
 	CMPQ         CX, $0x00000008
@@ -1514,72 +1713,17 @@ OneDone:
 	LEAQ         (BX)(CX*4), BX
 
 End:
-	VZEROUPPER
-	RET
-
-// func reluAVX2(dst []float32, src []float32)
-// Requires: AVX, AVX2
-TEXT ·reluAVX2(SB), NOSPLIT, $0-48
-	MOVQ  dst_base+0(FP), AX
-	MOVQ  dst_len+8(FP), CX
-	MOVQ  src_base+24(FP), DX
-	VPXOR Y0, Y0, Y0
-
-Main:
-	CMPQ    CX, $0x00000020
-	JL      MainDone
-	VMOVUPS (DX), Y1
-	VMAXPS  Y1, Y0, Y1
-	VMOVUPS Y1, (AX)
-	VMOVUPS 32(DX), Y1
-	VMAXPS  Y1, Y0, Y1
-	VMOVUPS Y1, 32(AX)
-	VMOVUPS 64(DX), Y1
-	VMAXPS  Y1, Y0, Y1
-	VMOVUPS Y1, 64(AX)
-	VMOVUPS 96(DX), Y1
-	VMAXPS  Y1, Y0, Y1
-	VMOVUPS Y1, 96(AX)
-	ADDQ    $0x00000080, AX
-	ADDQ    $0x00000080, DX
-	SUBQ    $0x00000020, CX
-	JMP     Main
-
-MainDone:
-One:
-	CMPQ    CX, $0x00000008
-	JL      OneDone
-	VMOVUPS (DX), Y1
-	VMAXPS  Y1, Y0, Y1
-	VMOVUPS Y1, (AX)
-	ADDQ    $0x00000020, AX
-	ADDQ    $0x00000020, DX
-	SUBQ    $0x00000008, CX
-	JMP     One
-
-OneDone:
-	TESTQ      CX, CX
-	JZ         End
-	LEAQ       steps<>+0(SB), BX
-	MOVQ       CX, SI
-	NEGQ       SI
-	VMOVDQU    128(BX)(SI*4), Y1
-	VMASKMOVPS (DX), Y1, Y2
-	VMAXPS     Y2, Y0, Y2
-	VMASKMOVPS Y2, Y1, (AX)
-	LEAQ       (AX)(CX*4), AX
-	LEAQ       (DX)(CX*4), DX
-
-End:
+	LDMXCSR defaultControl<>+0(SB)
 	VZEROUPPER
 	RET
 
 // func tanhAVX2(dst []float32, src []float32)
-// Requires: AVX, AVX2, FMA3
+// Requires: AVX, AVX2, FMA3, SSE
 TEXT ·tanhAVX2(SB), NOSPLIT, $0-48
-	MOVQ dst_base+0(FP), AX
-	MOVQ dst_len+8(FP), CX
-	MOVQ src_base+24(FP), DX
+	LDMXCSR flushControl<>+0(SB)
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    dst_len+8(FP), CX
+	MOVQ    src_base+24(FP), DX
 
 One:
 	CMPQ         CX, $0x00000008
@@ -1654,16 +1798,18 @@ OneDone:
 	LEAQ         (DX)(CX*4), DX
 
 End:
+	LDMXCSR defaultControl<>+0(SB)
 	VZEROUPPER
 	RET
 
 // func sigmoidAVX2(dst []float32, src []float32)
-// Requires: AVX, AVX2, FMA3
+// Requires: AVX, AVX2, FMA3, SSE
 TEXT ·sigmoidAVX2(SB), NOSPLIT, $0-48
-	MOVQ  dst_base+0(FP), AX
-	MOVQ  dst_len+8(FP), CX
-	MOVQ  src_base+24(FP), DX
-	VPXOR Y0, Y0, Y0
+	LDMXCSR flushControl<>+0(SB)
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    dst_len+8(FP), CX
+	MOVQ    src_base+24(FP), DX
+	VPXOR   Y0, Y0, Y0
 
 One:
 	CMPQ         CX, $0x00000008
@@ -1738,19 +1884,21 @@ OneDone:
 	LEAQ         (DX)(CX*4), DX
 
 End:
+	LDMXCSR defaultControl<>+0(SB)
 	VZEROUPPER
 	RET
 
 // func softmaxAVX2(dst []float32, ldd int, src []float32, lds int, rows int, cols int)
-// Requires: AVX, AVX2, FMA3
+// Requires: AVX, AVX2, FMA3, SSE
 TEXT ·softmaxAVX2(SB), NOSPLIT, $0-80
-	MOVQ dst_base+0(FP), AX
-	MOVQ src_base+32(FP), CX
-	MOVQ ldd+24(FP), DX
-	SHLQ $0x02, DX
-	MOVQ lds+56(FP), BX
-	SHLQ $0x02, BX
-	MOVQ rows+64(FP), SI
+	LDMXCSR flushControl<>+0(SB)
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+32(FP), CX
+	MOVQ    ldd+24(FP), DX
+	SHLQ    $0x02, DX
+	MOVQ    lds+56(FP), BX
+	SHLQ    $0x02, BX
+	MOVQ    rows+64(FP), SI
 
 row:
 	VBROADCASTSS (CX), Y0
@@ -1898,23 +2046,25 @@ scaleOneDone:
 	LEAQ       (R9)(DI*4), R9
 
 scaleEnd:
-	ADDQ BX, CX
-	ADDQ DX, AX
-	DECQ SI
-	JNZ  row
+	ADDQ    BX, CX
+	ADDQ    DX, AX
+	DECQ    SI
+	JNZ     row
+	LDMXCSR defaultControl<>+0(SB)
 	VZEROUPPER
 	RET
 
 // func dotsAVX2(dst []float32, ldd int, x []float32, y []float32, ldy int, rows int, bias float32, floor float32)
-// Requires: AVX, AVX2, CMOV, FMA3
+// Requires: AVX, AVX2, CMOV, FMA3, SSE
 TEXT ·dotsAVX2(SB), NOSPLIT, $0-104
-	MOVQ dst_base+0(FP), AX
-	MOVQ y_base+56(FP), CX
-	MOVQ ldd+24(FP), DX
-	SHLQ $0x02, DX
-	MOVQ ldy+80(FP), BX
-	SHLQ $0x02, BX
-	MOVQ rows+88(FP), SI
+	LDMXCSR flushControl<>+0(SB)
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    y_base+56(FP), CX
+	MOVQ    ldd+24(FP), DX
+	SHLQ    $0x02, DX
+	MOVQ    ldy+80(FP), BX
+	SHLQ    $0x02, BX
+	MOVQ    rows+88(FP), SI
 
 group:
 	MOVQ    CX, DI
@@ -2004,6 +2154,121 @@ End:
 	LEAQ         (CX)(BX*4), CX
 	SUBQ         $0x04, SI
 	JG           group
+	LDMXCSR      defaultControl<>+0(SB)
+	VZEROUPPER
+	RET
+
+// func dotLowerAVX2(dst []float32, x []float32, f int, dim int, diagonal int)
+// Requires: AVX, AVX2, CMOV, FMA3, SSE
+TEXT ·dotLowerAVX2(SB), NOSPLIT, $8-72
+	LDMXCSR flushControl<>+0(SB)
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    x_base+24(FP), CX
+	MOVQ    dim+56(FP), DX
+	SHLQ    $0x02, DX
+	MOVQ    diagonal+64(FP), BX
+
+vector:
+	TESTQ BX, BX
+	JZ    next
+	MOVQ  x_base+24(FP), DI
+	MOVQ  AX, SI
+	MOVQ  BX, R8
+
+group:
+	MOVQ    DI, R9
+	LEAQ    (R9)(DX*1), R10
+	CMPQ    R8, $0x01
+	CMOVQLE R9, R10
+	LEAQ    (R10)(DX*1), R11
+	CMPQ    R8, $0x02
+	CMOVQLE R10, R11
+	LEAQ    (R11)(DX*1), R12
+	CMPQ    R8, $0x03
+	CMOVQLE R11, R12
+	MOVQ    CX, R13
+	MOVQ    dim+56(FP), R14
+	VPXOR   Y0, Y0, Y0
+	VPXOR   Y1, Y1, Y1
+	VPXOR   Y2, Y2, Y2
+	VPXOR   Y3, Y3, Y3
+
+One:
+	CMPQ        R14, $0x00000008
+	JL          OneDone
+	VMOVUPS     (R13), Y4
+	VMOVUPS     (R9), Y5
+	VFMADD231PS Y5, Y4, Y0
+	VMOVUPS     (R10), Y5
+	VFMADD231PS Y5, Y4, Y1
+	VMOVUPS     (R11), Y5
+	VFMADD231PS Y5, Y4, Y2
+	VMOVUPS     (R12), Y5
+	VFMADD231PS Y5, Y4, Y3
+	ADDQ        $0x00000020, R9
+	ADDQ        $0x00000020, R10
+	ADDQ        $0x00000020, R11
+	ADDQ        $0x00000020, R12
+	ADDQ        $0x00000020, R13
+	SUBQ        $0x00000008, R14
+	JMP         One
+
+OneDone:
+	TESTQ       R14, R14
+	JZ          End
+	LEAQ        steps<>+0(SB), R15
+	MOVQ        R14, BP
+	NEGQ        BP
+	VMOVDQU     128(R15)(BP*4), Y4
+	VMASKMOVPS  (R13), Y4, Y5
+	VMASKMOVPS  (R9), Y4, Y6
+	VFMADD231PS Y6, Y5, Y0
+	VMASKMOVPS  (R10), Y4, Y6
+	VFMADD231PS Y6, Y5, Y1
+	VMASKMOVPS  (R11), Y4, Y6
+	VFMADD231PS Y6, Y5, Y2
+	VMASKMOVPS  (R12), Y4, Y4
+	VFMADD231PS Y4, Y5, Y3
+	LEAQ        (R9)(R14*4), R9
+	LEAQ        (R10)(R14*4), R10
+	LEAQ        (R11)(R14*4), R11
+	LEAQ        (R12)(R14*4), R12
+	LEAQ        (R13)(R14*4), R13
+
+End:
+	VHADDPS      Y1, Y0, Y0
+	VHADDPS      Y3, Y2, Y2
+	VHADDPS      Y2, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPS       X1, X0, X0
+	MOVQ         SI, R9
+	LEAQ         4(R9), R10
+	CMPQ         R8, $0x01
+	CMOVQLE      R9, R10
+	LEAQ         4(R10), R11
+	CMPQ         R8, $0x02
+	CMOVQLE      R10, R11
+	LEAQ         4(R11), R12
+	CMPQ         R8, $0x03
+	CMOVQLE      R11, R12
+	VEXTRACTPS   $0x03, X0, (R12)
+	VEXTRACTPS   $0x02, X0, (R11)
+	VEXTRACTPS   $0x01, X0, (R10)
+	VMOVSS       X0, (R9)
+	LEAQ         16(SI), SI
+	LEAQ         (DI)(DX*4), DI
+	SUBQ         $0x04, R8
+	JG           group
+	LEAQ         (AX)(BX*4), AX
+
+next:
+	INCQ    BX
+	ADDQ    DX, CX
+	MOVQ    f+48(FP), SI
+	ADDQ    diagonal+64(FP), SI
+	CMPQ    BX, SI
+	JNE     vector
+	LDMXCSR defaultControl<>+0(SB)
 	VZEROUPPER
 	RET
 

@@ -16,15 +16,17 @@ import (
 
 func main() {
 	ConstraintExpr("amd64,!noasm")
-	for _, v := range vec.Both {
-		for m := 1; m <= rows[v]; m++ {
-			tile(v, m, 1, 2)
-			tile(v, m, 1, 1) // the last panel may be half as wide
+	vec.Flushed(func() {
+		for _, v := range vec.Both {
+			for m := 1; m <= rows[v]; m++ {
+				tile(v, m, 1, 2)
+				tile(v, m, 1, 1) // the last panel may be half as wide
+			}
+			for m := 1; m <= 2; m++ { // two sums for each of few rows would wait for themselves
+				tile(v, m, 2, 2)
+			}
 		}
-		for m := 1; m <= 2; m++ { // two sums for each of few rows would wait for themselves
-			tile(v, m, 2, 2)
-		}
-	}
+	})
 	Generate()
 }
 
@@ -41,42 +43,29 @@ const line = 64
 // ahead is how far ahead of w a tile reads into the first-level cache, in bytes.
 const ahead = 2048
 
-// tile generates m rows times adjacent panels, each some registers wide.
+// signature is tileFunc's.
+const signature = "func(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next, end *float32, tiles int)"
+
+// tile generates tiles of m rows times adjacent panels, each some registers
+// wide.
 func tile(v vec.ISA, m, panels, registers int) {
 	width := registers * v.Lanes
-	v.Func(fmt.Sprintf("tile%dx%d", m, panels*width),
-		"func(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32)",
+	v.Func(fmt.Sprintf("tile%dx%d", m, panels*width), signature,
 		fmt.Sprintf("is a tileFunc of %d rows and %d columns.", m, panels*width))
+	dst, src, lds := vec.Int("dst"), vec.Int("src"), vec.Int("lds")
+	next, tiles := vec.Int("next"), vec.Int("tiles")
 
-	lds := vec.Int("lds")
+	Label("tile")
 	k := vec.Int("k")
-	next := vec.Int("next")
-	rows := rowPointers(m, lds)
+	rows := rowPointers(m, src, lds)
 	w := panelPointers(panels, 4*width, k)
+	fetchNext(next, w[0])
 	sums := biases(v, m, panels*registers)
-
 	steps := func(n int) {
 		for u := range n {
-			var b []reg.VecVirtual
-			for _, w := range w {
-				for i := range registers {
-					r := v.Reg()
-					VMOVUPS(Mem{Base: w, Disp: u*4*width + i*v.Bytes()}, r)
-					b = append(b, r)
-				}
-				for i := 0; i < 4*width; i += line {
-					PREFETCHT0(Mem{Base: w, Disp: ahead + u*4*width + i})
-				}
-			}
+			step(v, rows, w, sums, registers, u)
 			if panels == 1 {
 				PREFETCHT1(Mem{Base: next, Disp: u * line})
-			}
-			for r := range m {
-				a := v.Reg()
-				VBROADCASTSS(rows.at(r, u), a)
-				for i := range b {
-					VFMADD231PS(a, b[i], sums[r][i])
-				}
 			}
 		}
 		for _, w := range w {
@@ -101,7 +90,44 @@ func tile(v vec.ISA, m, panels, registers int) {
 	DECQ(k)
 	JNZ(LabelRef("one"))
 	Label("done")
-	store(v, sums)
+	store(v, sums, dst)
+
+	size := GP64()
+	IMUL3Q(Imm(uint64(m)), lds, size)
+	ADDQ(size, src)
+	DECQ(tiles)
+	JNZ(LabelRef("tile"))
+	v.Return()
+}
+
+// step adds the products for value u of the rows.
+func step(v vec.ISA, rows pointers, w []reg.GPVirtual, sums [][]reg.VecVirtual, registers, u int) {
+	size := registers * v.Bytes()
+	var b []reg.VecVirtual
+	for _, w := range w {
+		for i := range registers {
+			r := v.Reg()
+			VMOVUPS(Mem{Base: w, Disp: u*size + i*v.Bytes()}, r)
+			b = append(b, r)
+		}
+		for i := 0; i < size; i += line {
+			PREFETCHT0(Mem{Base: w, Disp: ahead + u*size + i})
+		}
+	}
+	for r := range sums {
+		a := v.Reg()
+		VBROADCASTSS(rows.at(r, u), a)
+		for i := range b {
+			VFMADD231PS(a, b[i], sums[r][i])
+		}
+	}
+}
+
+// fetchNext lets next, once it is at the end of the next panel, run over the
+// current one, where fetching costs little.
+func fetchNext(next, w reg.GPVirtual) {
+	CMPQ(next, vec.Addr("end"))
+	CMOVQCC(w, next)
 }
 
 // panelPointers returns where adjacent panels begin, given the bytes they have
@@ -123,12 +149,12 @@ type pointers struct {
 	lds  reg.Register
 }
 
-func rowPointers(m int, lds reg.Register) pointers {
+func rowPointers(m int, src, lds reg.GPVirtual) pointers {
 	p := pointers{lds: lds}
 	for r := 0; r < m; r += 3 {
 		q := GP64()
 		if r == 0 {
-			Load(Param("src"), q)
+			MOVQ(src, q)
 		} else {
 			prev := p.base[len(p.base)-1]
 			LEAQ(Mem{Base: prev, Index: lds, Scale: 2}, q)
@@ -173,9 +199,9 @@ func biases(v vec.ISA, m, registers int) [][]reg.VecVirtual {
 	return sums
 }
 
-// store writes the sums, but nothing less than floor. NaN is kept: the maximum
-// of two values is the second if either is NaN.
-func store(v vec.ISA, sums [][]reg.VecVirtual) {
+// store writes the sums, but nothing less than floor, and advances dst. NaN is
+// kept: the maximum of two values is the second if either is NaN.
+func store(v vec.ISA, sums [][]reg.VecVirtual, dst reg.GPVirtual) {
 	floor := v.Reg()
 	VBROADCASTSS(vec.Addr("floor"), floor)
 	for _, row := range sums {
@@ -183,26 +209,22 @@ func store(v vec.ISA, sums [][]reg.VecVirtual) {
 			VMAXPS(s, floor, s)
 		}
 	}
-	cols := vec.Int("cols")
+	cols, ldd := vec.Int("cols"), vec.Int("ldd")
 	CMPQ(cols, U32(uint32(len(sums[0])*v.Lanes)))
 	JNE(LabelRef("masked"))
-	storeRows(sums, func(s reg.VecVirtual, i int, m Mem) { VMOVUPS(s, m) }, v)
-	v.Return()
+	storeRows(v, sums, dst, ldd, func(s reg.VecVirtual, i int, m Mem) { VMOVUPS(s, m) })
+	JMP(LabelRef("stored"))
 	Label("masked")
 	masks := v.Masks(cols, len(sums[0]))
-	storeRows(sums, func(s reg.VecVirtual, i int, m Mem) { v.Store(s, masks[i], m) }, v)
-	v.Return()
+	storeRows(v, sums, dst, ldd, func(s reg.VecVirtual, i int, m Mem) { v.Store(s, masks[i], m) })
+	Label("stored")
 }
 
-func storeRows(sums [][]reg.VecVirtual, put func(s reg.VecVirtual, i int, m Mem), v vec.ISA) {
-	dst := vec.Int("dst")
-	ldd := vec.Int("ldd")
-	for r, row := range sums {
+func storeRows(v vec.ISA, sums [][]reg.VecVirtual, dst, ldd reg.GPVirtual, put func(s reg.VecVirtual, i int, m Mem)) {
+	for _, row := range sums {
 		for i, s := range row {
 			put(s, i, Mem{Base: dst, Disp: i * v.Bytes()})
 		}
-		if r+1 < len(sums) {
-			ADDQ(ldd, dst)
-		}
+		ADDQ(ldd, dst)
 	}
 }
