@@ -14,8 +14,8 @@ const (
 	BracketFailed Status = "bracket_failed" // no rate was found that misses the target
 	BudgetSpent   Status = "budget"         // out of simulations: the bounds hold, but are wide
 	Infeasible    Status = "infeasible"     // even an idle system misses the target
-	Mapped        Status = "mapped"         // enclosed to MapTolerance, then dropped: it cannot win
-	Rejected      Status = "rejected"       // dropped before it was enclosed: it cannot win
+	Mapped        Status = "mapped"         // enclosed for a map only: it is not the best
+	Rejected      Status = "rejected"       // dropped: it is not the best, and little else is known
 )
 
 // Bound is the latency-bounded throughput of one policy, in queries/s.

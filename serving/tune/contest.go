@@ -58,6 +58,16 @@ func (c *contest) compare(ctx context.Context, a, b *track) (int, error) {
 	}
 }
 
+// beats reports whether a policy is preferred, given the sign of its comparison
+// with another: a larger MaxQPS, or, where the target is out of reach of both,
+// the smaller tail of an idle system.
+func (t *track) beats(other *track, sign int) bool {
+	if sign == 0 && t.hopeless() && other.hopeless() {
+		return t.bound().At.Tail < other.bound().At.Tail
+	}
+	return sign > 0
+}
+
 // telling picks the simulation most likely to decide a comparison: one policy
 // at an end of the other's bracket, where one of the two verdicts decides at
 // once; failing that, the next one that narrows a bracket.

@@ -66,11 +66,13 @@ func (c *crossing) next(hint float64) int {
 	switch {
 	case ok && c.bets < 2: // bet that latency goes as predicted
 		c.bets++
-	case c.anyMet() && (c.hi < c.top || c.bounded):
+	case c.anyMet() && !c.open():
 		k = c.lo + (c.hi-c.lo)/2
 	case c.hi == c.top && !c.anyMet():
 		k = c.start(hint)
-	default: // one end is missing: gallop that way
+	case c.bounded: // nothing met yet: would it, idle?
+		k = c.bottom
+	default: // one end is missing, and nothing says where: gallop that way
 		c.step = max(2*c.step, c.grid.steps(gallop))
 		k = c.lo + c.step
 		if !c.anyMet() {

@@ -1,19 +1,22 @@
 package tune
 
 import (
+	"cmp"
 	"context"
 	"slices"
+
+	"runexp/serving/policy"
 )
 
 // Exhaustive is the oracle: the best policy of the whole joint grid, the first
 // of equals by the order in which they are tried.
 //
-// With MapTolerance it first encloses every policy to that accuracy. Then the
-// most promising policy is converged, and every other one is tried at the
-// smallest rate that the leader misses: one that misses there too cannot win
-// (the tail does not fall as the rate rises), one that meets becomes a
-// candidate and is compared in full. Policies whose capacity is below what the
-// leader already sustains are dropped without a simulation.
+// The leader is converged, and every other policy is tried at the smallest rate
+// that the leader misses: one that misses there too cannot win (the tail does
+// not fall as the rate rises), one that meets is compared in full and may take
+// over. A policy whose capacity is below what the leader sustains is dropped
+// without a simulation. The most promising policies lead first: those with the
+// largest capacity or, where Options ask for a map, the largest rate on it.
 type Exhaustive struct{}
 
 func (Exhaustive) Name() string { return "exhaustive" }
@@ -27,11 +30,11 @@ func (Exhaustive) Search(ctx context.Context, pb Problem) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	grid, err := c.chart(ctx)
+	chart, err := c.chart(ctx)
 	if err != nil {
 		return Result{}, err
 	}
-	leader, err := c.race(ctx, grid)
+	leader, err := c.race(ctx, chart)
 	if err != nil {
 		return Result{}, err
 	}
@@ -39,91 +42,106 @@ func (Exhaustive) Search(ctx context.Context, pb Problem) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	for _, t := range grid {
-		r.Map = append(r.Map, c.entry(t, leader, r.Bound))
+	for _, b := range chart {
+		r.Map = append(r.Map, c.entry(b, r.Bound))
 	}
 	return r, nil
 }
 
-// chart returns the tracks of the grid, enclosed to MapTolerance if that is
-// set. Each row of the grid starts its brackets from the row before.
-func (c *contest) chart(ctx context.Context) ([]*track, error) {
-	var grid, before []*track
+// chart returns what a map of the grid needs of each policy: a bracket of
+// MapTolerance, from simulations of a quarter of the length, since a map is
+// read to a few per cent. Each row of the grid starts its brackets from the row
+// before. Without a map it only lists the policies and their capacities.
+func (c *contest) chart(ctx context.Context) ([]Bound, error) {
+	coarse := &contest{pb: c.pb, tracks: map[policy.Policy]*track{}}
+	coarse.pb.Options.Queries = max(c.pb.Options.Short, c.pb.Options.Queries/4)
+	tolerance := c.pb.Options.MapTolerance
+	var chart, before []Bound
 	for _, row := range c.pb.Space.rows() {
-		var tracks []*track
-		hints := map[*track]float64{}
+		tracks, hints := make([]*track, len(row)), map[*track]float64{}
 		for i, p := range row {
-			t := c.track(p)
-			tracks = append(tracks, t)
-			if before != nil && before[i].anyMet() {
-				hints[t] = before[i].grid.rate(before[i].lo)
+			tracks[i] = coarse.track(p)
+			if before != nil {
+				hints[tracks[i]] = before[i].QPS
 			}
 		}
-		if tol := c.pb.Options.MapTolerance; tol > 0 {
-			err := c.wave(ctx, tracks, func(ctx context.Context, t *track) error {
-				return t.narrow(ctx, t.grid.steps(tol), hints[t])
+		if tolerance > 0 {
+			err := coarse.wave(ctx, tracks, func(ctx context.Context, t *track) error {
+				return t.narrow(ctx, t.grid.steps(tolerance), hints[t])
 			})
 			if err != nil {
 				return nil, err
 			}
 		}
-		grid, before = append(grid, tracks...), tracks
+		before = nil
+		for _, t := range tracks {
+			before = append(before, t.bound())
+		}
+		chart = append(chart, before...)
 	}
-	return grid, nil
+	c.probes = append(c.probes, coarse.probes...)
+	return chart, nil
 }
 
 // race finds the best policy of the grid.
-func (c *contest) race(ctx context.Context, grid []*track) (*track, error) {
-	order := slices.Clone(grid)
-	slices.SortStableFunc(order, func(a, b *track) int {
-		if a.lo != b.lo {
-			return b.lo - a.lo
-		}
-		return b.hi - a.hi
+func (c *contest) race(ctx context.Context, chart []Bound) (*track, error) {
+	order := slices.Clone(chart)
+	slices.SortStableFunc(order, func(a, b Bound) int {
+		return cmp.Or(cmp.Compare(b.QPS, a.QPS), cmp.Compare(b.Hi, a.Hi))
 	})
-	leader := order[0]
+	leader := c.track(order[0].Policy)
+	if err := leader.converge(ctx, order[0].QPS); err != nil {
+		return nil, err
+	}
 	for group := range slices.Chunk(order[1:], heat) {
-		if err := leader.converge(ctx, 0); err != nil {
-			return nil, err
+		tracks := make([]*track, len(group))
+		for i, b := range group {
+			tracks[i] = c.track(b.Policy)
 		}
 		mark := leader.hi
-		err := c.wave(ctx, group, func(ctx context.Context, t *track) error {
-			if !leader.hopeless() && t.lo < mark && mark < t.hi && !t.spent() {
-				return t.probe(ctx, mark, Rejecting)
+		err := c.wave(ctx, tracks, func(ctx context.Context, t *track) error {
+			if leader.hopeless() || mark >= t.hi {
+				return nil
 			}
-			return nil
+			return t.probe(ctx, mark, Rejecting)
 		})
 		if err != nil {
 			return nil, err
 		}
-		for _, t := range group {
-			if t.hi <= mark {
-				continue
-			}
-			sign, err := c.compare(ctx, t, leader)
-			if err != nil {
+		for _, t := range tracks {
+			if leader, err = c.challenge(ctx, t, leader); err != nil {
 				return nil, err
-			}
-			if sign > 0 {
-				leader = t
 			}
 		}
 	}
 	return leader, nil
 }
 
-// entry is one point of the map.
-func (c *contest) entry(t, leader *track, best Bound) Bound {
-	if t == leader {
+// challenge returns the better of a policy and the leader, converged.
+func (c *contest) challenge(ctx context.Context, t, leader *track) (*track, error) {
+	if t.hi <= leader.hi {
+		return leader, nil
+	}
+	sign, err := c.compare(ctx, t, leader)
+	if err != nil || !t.beats(leader, sign) {
+		return leader, err
+	}
+	return t, t.converge(ctx, 0)
+}
+
+// entry is one point of the map, after the race: whatever a quarter of a
+// simulation said, no policy is better than the best.
+func (c *contest) entry(b, best Bound) Bound {
+	switch {
+	case b.Policy == best.Policy:
 		return best
-	}
-	b := t.bound()
-	if b.Status != BudgetSpent || t.spent() {
+	case b.Status == Infeasible:
 		return b
-	}
-	b.Status = Rejected
-	if tol := c.pb.Options.MapTolerance; tol > 0 && t.enclosed(t.grid.steps(tol)) {
+	case c.pb.Options.MapTolerance > 0:
 		b.Status = Mapped
+	default:
+		b.Status = Rejected
 	}
+	b.QPS, b.Lo, b.Hi = min(b.QPS, best.QPS), min(b.Lo, best.QPS), min(b.Hi, best.Hi)
 	return b
 }

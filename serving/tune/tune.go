@@ -79,8 +79,7 @@ type Options struct {
 	// included. Default 100.
 	Budget int
 	// MapTolerance makes Exhaustive enclose every policy of its grid to this
-	// relative accuracy before it drops any, so that the whole map can be
-	// drawn. Zero drops a policy as soon as it cannot win.
+	// relative accuracy, so that the whole map can be drawn. Zero draws none.
 	MapTolerance float64
 	// Workers is how many simulations Exhaustive runs at once. Results do not
 	// depend on it. Default 1.
