@@ -123,8 +123,9 @@ func (in input) ourLines(cpu curveKey, accel string, series int) []figure.Speedu
 }
 
 // crossover is the batch size from which the accelerator stays faster: where
-// the last segment that rises through 1 crosses it, straight in log batch and
-// log speed-up. 0 if it never does, or always is.
+// the last segment that rises through 1 crosses it, straight in speed-up over
+// log batch, as the published crossings were read. 0 if it never does, or
+// always is.
 func crossover(points []figure.SpeedupPoint) float64 {
 	for i := len(points) - 1; i > 0; i-- {
 		a, b := points[i-1], points[i]
@@ -132,7 +133,7 @@ func crossover(points []figure.SpeedupPoint) float64 {
 			return 0
 		}
 		if a.Speedup < 1 {
-			t := math.Log(1/a.Speedup) / math.Log(b.Speedup/a.Speedup)
+			t := (1 - a.Speedup) / (b.Speedup - a.Speedup)
 			return float64(a.Batch) * math.Pow(float64(b.Batch)/float64(a.Batch), t)
 		}
 	}
