@@ -9,8 +9,9 @@ import (
 )
 
 // WriteYAML writes the resolved experiment as a file that Load accepts, each
-// value followed by a comment saying where it came from.
-func (e *Experiment) WriteYAML(w io.Writer) error {
+// value followed by a comment saying where it came from and, if asked for,
+// below one saying what it means.
+func (e *Experiment) WriteYAML(w io.Writer, docs bool) error {
 	open := ""
 	for _, v := range e.Settings {
 		section, word := splitKey(v.Key)
@@ -21,6 +22,9 @@ func (e *Experiment) WriteYAML(w io.Writer) error {
 		if section != open {
 			fmt.Fprintf(w, "%s:\n", section)
 			open = section
+		}
+		if docs {
+			fmt.Fprintf(w, "%s# %s\n", indent, v.Doc)
 		}
 		text, err := inline(v.Value)
 		if err != nil {

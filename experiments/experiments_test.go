@@ -129,7 +129,7 @@ func TestWriteYAML(t *testing.T) {
 			t.Fatal(err)
 		}
 		var b strings.Builder
-		if err := e.WriteYAML(&b); err != nil {
+		if err := e.WriteYAML(&b, true); err != nil {
 			t.Fatal(err)
 		}
 		file := filepath.Join(t.TempDir(), "again.yaml")

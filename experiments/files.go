@@ -9,13 +9,29 @@ import (
 	"runexp/pipeline"
 )
 
-const sizesFromFile = "file:"
+// fromFile are the prefixes of a law of arrivals or sizes that is read from a
+// file.
+var fromFile = []string{"file:", "trace:"}
 
-// sizes resolves the path in a law of query sizes that is read from a file.
-func (e *Experiment) sizes(spec string) string {
-	if name, ok := strings.CutPrefix(spec, sizesFromFile); ok {
-		return sizesFromFile + e.path(name)
+// law resolves the path in a law that is read from a file; file is "" for any
+// other law.
+func (e *Experiment) law(spec string) (resolved, file string) {
+	for _, prefix := range fromFile {
+		if name, ok := strings.CutPrefix(spec, prefix); ok {
+			return prefix + e.path(name), e.path(name)
+		}
 	}
+	return spec, ""
+}
+
+// sizes and arrivals are the laws of an experiment with their paths resolved.
+func (e *Experiment) sizes() string {
+	spec, _ := e.law(e.Load.Sizes)
+	return spec
+}
+
+func (e *Experiment) arrivals() string {
+	spec, _ := e.law(e.Load.Arrivals)
 	return spec
 }
 
@@ -26,13 +42,13 @@ type contents struct {
 	Files  map[string]string `json:"files"` // path to sha256
 }
 
-// withFiles adds the files with query sizes to what a stage depends on. A file
-// that cannot be read has been reported when the sizes were parsed.
+// withFiles adds the files of the load to what a stage depends on. A file that
+// cannot be read has been reported when the load was checked.
 func (e *Experiment) withFiles(s pipeline.Stage) pipeline.Stage {
 	files := map[string]string{}
-	for _, spec := range append([]string{e.Load.Sizes}, e.Optimize.TunedOn...) {
-		name, ok := strings.CutPrefix(e.sizes(spec), sizesFromFile)
-		if !ok {
+	for _, spec := range append([]string{e.Load.Arrivals, e.Load.Sizes}, e.Optimize.TunedOn...) {
+		_, name := e.law(spec)
+		if name == "" {
 			continue
 		}
 		if text, err := os.ReadFile(name); err == nil {

@@ -132,7 +132,7 @@ func (e *Experiment) simulate() (pipeline.Stage, error) {
 	c := simulate.Config{
 		Experiment: e.Name, Seed: uint64(e.Seed), Models: e.labels(), Engines: s.Engines, Nodes: nodes,
 		Servers: s.Servers, Router: s.Router,
-		Arrivals: e.Load.Arrivals, Sizes: e.sizes(e.Load.Sizes), MaxQuerySize: e.Load.MaxQuerySize,
+		Arrivals: e.arrivals(), Sizes: e.sizes(), MaxQuerySize: e.Load.MaxQuerySize,
 		Static: s.Static, Utilisation: s.Utilisation, RatesQPS: s.RatesQPS, Queries: s.Queries,
 		Options: node.Options{Colocation: s.Colocation, Noise: s.Noise},
 	}
@@ -154,13 +154,14 @@ func (e *Experiment) optimize() (pipeline.Stage, error) {
 	o := e.Optimize
 	c := optimize.Config{
 		Seed: uint64(e.Seed), Engines: o.Engines, Nodes: nodes, Servers: o.Servers, Router: o.Router,
-		Arrivals: e.Load.Arrivals, Sizes: e.sizes(e.Load.Sizes), MaxQuerySize: e.Load.MaxQuerySize,
+		Arrivals: e.arrivals(), Sizes: e.sizes(), MaxQuerySize: e.Load.MaxQuerySize,
 		Policies: o.Policies, Batches: o.Batches, Thresholds: o.Thresholds,
 		Queries: o.Queries, Tolerance: o.Tolerance, MapTolerance: o.MapTolerance,
 		Options: node.Options{Colocation: o.Colocation, Noise: o.Noise},
 	}
 	for _, spec := range o.TunedOn {
-		c.TunedOn = append(c.TunedOn, e.sizes(spec))
+		law, _ := e.law(spec)
+		c.TunedOn = append(c.TunedOn, law)
 	}
 	for _, spec := range o.Oracle {
 		cell, err := optimize.ParseCell(spec)

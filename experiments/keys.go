@@ -45,9 +45,9 @@ func (c *Config) settings() []setting {
 			"How watts are counted: idle + (TDP - idle) x utilisation, or always TDP as in the paper."},
 
 		{"load.arrivals", &c.Load.Arrivals, "poisson", rule{},
-			"Gaps between queries: poisson, fixed, gamma:CV, mmpp:PEAK,SHARE,LENGTH, diurnal:PEAK,PERIOD or seed_gap."},
+			"Gaps between queries: poisson, fixed, gamma:CV, mmpp:PEAK,SHARE,LENGTH, diurnal:PEAK,PERIOD, trace:PATH, or seed_gap as the old release had."},
 		{"load.sizes", &c.Load.Sizes, "production", rule{},
-			"Items of a query: production, mlperf, fixed:N, normal:MEAN,SD, lognormal:MU,SIGMA, or file:PATH with one equally likely size a line."},
+			"Items of a query: production, mlperf, fixed:N, normal:MEAN,SD, lognormal:MU,SIGMA, trace:PATH, or file:PATH with one equally likely size a line."},
 		{"load.max_query_size", &c.Load.MaxQuerySize, load.DefaultMaxQuery, atLeast(1),
 			"Largest query, in items; every size is clipped to it."},
 

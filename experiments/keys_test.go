@@ -1,6 +1,7 @@
 package experiments
 
 import (
+	"encoding/json"
 	"reflect"
 	"strings"
 	"testing"
@@ -85,4 +86,13 @@ func TestClosest(t *testing.T) {
 			t.Errorf("%s: %q, want %q (%s)", tc.word, got, tc.want, tc.reason)
 		}
 	}
+}
+
+func canonical(t *testing.T, v any) string {
+	t.Helper()
+	text, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
 }

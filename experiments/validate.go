@@ -15,14 +15,15 @@ func (e *Experiment) validate() error {
 	if err := name().check(e.Name); err != nil {
 		return e.fault("name", "%v", err)
 	}
-	if _, err := load.ParseArrivals(e.Load.Arrivals); err != nil {
+	if _, err := load.ParseArrivals(e.arrivals()); err != nil {
 		return e.fault("load.arrivals", "%v", err)
 	}
-	if _, err := load.ParseSizes(e.sizes(e.Load.Sizes), e.Load.MaxQuerySize); err != nil {
+	if _, err := load.ParseSizes(e.sizes(), e.Load.MaxQuerySize); err != nil {
 		return e.fault("load.sizes", "%v", err)
 	}
 	for _, spec := range e.Optimize.TunedOn {
-		if _, err := load.ParseSizes(e.sizes(spec), e.Load.MaxQuerySize); err != nil {
+		law, _ := e.law(spec)
+		if _, err := load.ParseSizes(law, e.Load.MaxQuerySize); err != nil {
 			return e.fault("optimize.tuned_on", "%v", err)
 		}
 	}
