@@ -134,6 +134,9 @@ func (f folder) foresee(x *Explanation, s Stage, last *Record, forced bool) (*en
 	if len(state.write) > 0 {
 		x.Reason += fmt.Sprintf("; %d of %d files come from the cache", len(state.write), len(e.Outputs))
 	}
+	for _, note := range state.notes {
+		x.Reason += "; " + note
+	}
 	return e, nil
 }
 
