@@ -49,25 +49,39 @@ func BenchmarkFC(b *testing.B) {
 	}
 }
 
-// BenchmarkSparseLengthsSum sums random rows of a table far larger than caches.
+// BenchmarkSparseLengthsSum sums random rows of a table far larger than caches,
+// and BenchmarkGatherLoop only brings them in.
 func BenchmarkSparseLengthsSum(b *testing.B) {
+	benchGather(b, func(l *loops, x Lookup) error {
+		return l.sparseLengthsSum(x.Dst, x.Stride, x.Table, x.Dim, x.Indices, x.Lengths)
+	})
+}
+
+func BenchmarkGatherLoop(b *testing.B) {
+	benchGather(b, func(l *loops, x Lookup) error {
+		l.touch(x.Table, x.Dim, x.Indices)
+		return nil
+	})
+}
+
+func benchGather(b *testing.B, f func(l *loops, x Lookup) error) {
 	const rows = 2e6
 	for _, s := range []struct{ dim, pool, batch int }{{32, 80, 1}, {32, 80, 64}, {64, 120, 64}, {32, 1, 64}, {48, 80, 64}} {
 		benchEach(b, fmt.Sprintf("rows=%.0e/dim=%d/pool=%d/batch=%d", rows, s.dim, s.pool, s.batch), 0, func(b *testing.B, l *loops) {
 			rng, n := newRand(), s.pool*s.batch
-			t, dst := table(b, rows*s.dim), make([]float32, s.batch*s.dim)
 			indices := make([]int32, max(n, 1e6/n*n)) // enough that no call finds its rows in a cache
 			for i := range indices {
 				indices[i] = int32(rng.IntN(rows))
 			}
-			lengths := make([]int32, s.batch)
-			for i := range lengths {
-				lengths[i] = int32(s.pool)
+			x := Lookup{make([]float32, s.batch*s.dim), s.dim, table(b, rows*s.dim), s.dim, nil, make([]int32, s.batch)}
+			for i := range x.Lengths {
+				x.Lengths[i] = int32(s.pool)
 			}
 			b.SetBytes(int64(4 * s.dim * n))
 			at := 0
 			for b.Loop() {
-				if err := l.sparseLengthsSum(dst, s.dim, t, s.dim, indices[at:at+n], lengths); err != nil {
+				x.Indices = indices[at:][:n]
+				if err := f(l, x); err != nil {
 					b.Fatal(err)
 				}
 				at = (at + n) % len(indices)

@@ -1,5 +1,7 @@
 package kernel
 
+import "runtime"
+
 // StreamSum returns the sum of buf, read once, front to back, with the widest
 // loads: the time it takes is the memory's.
 func StreamSum(buf []float32) float32 { return active.sum(buf) }
@@ -8,6 +10,23 @@ func StreamSum(buf []float32) float32 { return active.sum(buf) }
 // instruction set, touching no memory, and returns the floating-point
 // operations done: the time it takes is the arithmetic's.
 func FMALoop(n int) (flops int64) { return active.fma(n) }
+
+// GatherLoop brings in the rows of a table named by indices, which must be good,
+// from wherever they are, and does nothing with them: the time it takes is the
+// memory's for random rows, and what SparseLengthsSum is to be measured against.
+func GatherLoop(table []float32, dim int, indices []int32) { active.touch(table, dim, indices) }
+
+// touchGo reads a value of each cache line.
+func touchGo(table []float32, dim int, indices []int32) {
+	var sum float32
+	for _, x := range indices {
+		row := table[int(x)*dim:][:dim]
+		for c := 0; c < dim; c += cacheLine / 4 {
+			sum += row[c]
+		}
+	}
+	runtime.KeepAlive(sum)
+}
 
 func sumGo(buf []float32) float32 {
 	var a, b, c, d float32

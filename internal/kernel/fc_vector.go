@@ -59,6 +59,9 @@ var noBias [64]float32
 // first-level cache, of 12 ways.
 const pageValues = 4096 / 4
 
+// lineValues is the number of values in a cache line.
+const lineValues = cacheLine / 4
+
 // eachTile shares the rows out evenly: 16 rows are 8 and 8, not 12 and 4, since
 // a tile with few rows waits for its own sums. Rows that all fall into one set
 // of the cache must leave some ways of it for the panel.

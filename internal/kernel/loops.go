@@ -36,6 +36,7 @@ type loops struct {
 	// uniform fills dst from the counters 0, 1, ... under key.
 	uniform func(dst []float32, key uint32, lo, span float32)
 	sum     func(buf []float32) float32
+	touch   func(table []float32, dim int, indices []int32)
 	fma     func(n int) (flops int64)
 }
 
@@ -49,7 +50,7 @@ var portable = loops{
 	add:     addGo, mul: mulGo, addTanh: addTanhGo,
 	relu: reluGo, sigmoid: sigmoidGo, tanh: tanhGo,
 	softmax: softmaxGo, dots: dotsGo, dotLower: dotLowerGo,
-	uniform: uniformGo, sum: sumGo, fma: fmaGo,
+	uniform: uniformGo, sum: sumGo, touch: touchGo, fma: fmaGo,
 }
 
 // active is what runs: the best of what this processor supports.

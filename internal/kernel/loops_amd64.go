@@ -14,7 +14,7 @@ var avx512 = loops{
 	add:     addAVX512, mul: mulAVX512, addTanh: addTanhAVX512,
 	relu: reluAVX512, sigmoid: sigmoidAVX512, tanh: tanhAVX512,
 	softmax: softmaxAVX512, dots: dotsAVX512, dotLower: dotLowerAVX512,
-	uniform: uniformAVX512, sum: sumAVX512, fma: fmaAVX512,
+	uniform: uniformAVX512, sum: sumAVX512, touch: warm, fma: fmaAVX512,
 }
 
 var avx2 = loops{
@@ -27,7 +27,7 @@ var avx2 = loops{
 	add:     addAVX2, mul: mulAVX2, addTanh: addTanhAVX2,
 	relu: reluAVX2, sigmoid: sigmoidAVX2, tanh: tanhAVX2,
 	softmax: softmaxAVX2, dots: dotsAVX2, dotLower: dotLowerAVX2,
-	uniform: uniformAVX2, sum: sumAVX2, fma: fmaAVX2,
+	uniform: uniformAVX2, sum: sumAVX2, touch: warm, fma: fmaAVX2,
 }
 
 // supported lists what this processor runs, best first.

@@ -5,8 +5,6 @@ import "unsafe"
 // cacheLine is the alignment of everything that is streamed.
 const cacheLine = 64
 
-const lineValues = cacheLine / 4
-
 // aligned returns n zeros that start on a cache line.
 func aligned(n int) []float32 {
 	const pad = cacheLine / 4

@@ -146,6 +146,7 @@ func TestCalibrationLoops(t *testing.T) {
 			t.Errorf("%d operations in a round, %d in 1000", one, l.fma(1000))
 		}
 	})
+	GatherLoop(make([]float32, 30), 10, []int32{2, 0, 1})
 	if StreamSum([]float32{1, 2}) != 3 || FMALoop(2) != 2*active.fma(1) {
 		t.Error("not the active loops")
 	}
