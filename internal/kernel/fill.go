@@ -39,19 +39,21 @@ func (l *loops) fillUniform(dst []float32, seed uint64, lo, hi float32) {
 }
 
 // chunkKey is SplitMix64 (Steele, Lea, Flood 2014), stepped to chunk c.
-func chunkKey(seed uint64, c int) uint32 {
+func chunkKey(seed uint64, c int) uint64 {
 	z := seed + uint64(c+1)*0x9e3779b97f4a7c15
 	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
 	z = (z ^ z>>27) * 0x94d049bb133111eb
-	return uint32((z ^ z>>31) >> 32)
+	return z ^ z>>31
 }
 
-// uniformGo hashes counter and key with the 32-bit mixer lowbias32 (Wellons
-// 2018) and puts the upper 23 bits behind the point of 1.x.
-func uniformGo(dst []float32, key uint32, lo, span float32) {
+// uniformGo hashes counters with the 32-bit mixer lowbias32 (Wellons 2018) and
+// puts the upper 23 bits behind the point of 1.x. Half of the key starts the
+// counter; the other half makes the mixer another function, or chunks whose
+// counters overlap would repeat each other.
+func uniformGo(dst []float32, key uint64, lo, span float32) {
 	for i := range dst {
-		x := key + uint32(i)
-		x = (x ^ x>>16) * 0x7feb352d
+		x := uint32(key) + uint32(i)
+		x = (x^x>>16)*0x7feb352d ^ uint32(key>>32)
 		x = (x ^ x>>15) * 0x846ca68b
 		x ^= x >> 16
 		u := math.Float32frombits(x>>9|0x3f800000) - 1

@@ -34,7 +34,7 @@ type loops struct {
 	dotLower func(dst, x []float32, f, dim, diagonal int)
 
 	// uniform fills dst from the counters 0, 1, ... under key.
-	uniform func(dst []float32, key uint32, lo, span float32)
+	uniform func(dst []float32, key uint64, lo, span float32)
 	sum     func(buf []float32) float32
 	touch   func(table []float32, dim int, indices []int32)
 	fma     func(n int) (flops int64)

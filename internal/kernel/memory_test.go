@@ -120,6 +120,26 @@ func TestFillUniformStatistics(t *testing.T) {
 	}
 }
 
+// Chunks are filled under keys whose counters may overlap, as these do; their
+// values must not.
+func TestFillUniformKeysAreIndependent(t *testing.T) {
+	const n, shift = 4096, 100
+	each(t, func(t *testing.T, l *loops) {
+		x, y := make([]float32, n), make([]float32, n)
+		l.uniform(x, 1<<32|7, 0, 1)
+		l.uniform(y, 2<<32|7+shift, 0, 1)
+		equal := 0
+		for i := range n - shift {
+			if y[i] == x[i+shift] {
+				equal++
+			}
+		}
+		if equal > 2 {
+			t.Errorf("%d of %d values are the other chunk's", equal, n)
+		}
+	})
+}
+
 func TestFillUniformHasNoDenormals(t *testing.T) {
 	x := make([]float32, 1<<20)
 	FillUniform(x, 3, -1e-6, 1e-6)

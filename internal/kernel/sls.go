@@ -1,6 +1,9 @@
 package kernel
 
-import "fmt"
+import (
+	"fmt"
+	"math"
+)
 
 // SparseLengthsSum sums rows of an embedding table: item b gets the sum of the
 // next lengths[b] rows named by indices,
@@ -22,7 +25,8 @@ func (l *loops) sparseLengthsSum(dst []float32, ldd int, table []float32, dim in
 		return err
 	}
 	rows := len(table) / dim
-	if len(indices) > 0 && uint64(l.highest(indices)) >= uint64(rows) {
+	// As unsigned a negative index is above MaxInt32, whatever the table's size.
+	if len(indices) > 0 && int64(l.highest(indices)) >= min(int64(rows), math.MaxInt32+1) {
 		return indexError(indices, rows)
 	}
 	if !fits(len(dst), ldd, len(lengths), dim) {

@@ -52,7 +52,7 @@ func dotLowerAVX512(dst []float32, x []float32, f int, dim int, diagonal int)
 // uniformAVX512 is uniformGo.
 //
 //go:noescape
-func uniformAVX512(dst []float32, key uint32, lo float32, span float32)
+func uniformAVX512(dst []float32, key uint64, lo float32, span float32)
 
 // highestAVX512 is highestGo.
 //
@@ -117,7 +117,7 @@ func dotLowerAVX2(dst []float32, x []float32, f int, dim int, diagonal int)
 // uniformAVX2 is uniformGo.
 //
 //go:noescape
-func uniformAVX2(dst []float32, key uint32, lo float32, span float32)
+func uniformAVX2(dst []float32, key uint64, lo float32, span float32)
 
 // highestAVX2 is highestGo.
 //

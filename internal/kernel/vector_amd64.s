@@ -1072,41 +1072,45 @@ next:
 	VZEROUPPER
 	RET
 
-// func uniformAVX512(dst []float32, key uint32, lo float32, span float32)
+// func uniformAVX512(dst []float32, key uint64, lo float32, span float32)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·uniformAVX512(SB), NOSPLIT, $0-36
+TEXT ·uniformAVX512(SB), NOSPLIT, $0-40
 	MOVQ         dst_base+0(FP), AX
 	MOVQ         dst_len+8(FP), CX
-	MOVL         key+24(FP), DX
-	VMOVD        DX, X0
-	VPBROADCASTD X0, Z0
+	MOVQ         key+24(FP), DX
+	VMOVQ        DX, X1
+	VPBROADCASTD X1, Z0
 	VPADDD       iota<>+0(SB), Z0, Z0
-	VBROADCASTSS lo+28(FP), Z1
-	VBROADCASTSS span+32(FP), Z2
-	VBROADCASTSS all00000010<>+0(SB), Z3
-	VBROADCASTSS all3f800000<>+0(SB), Z4
-	VBROADCASTSS all7feb352d<>+0(SB), Z5
-	VBROADCASTSS all846ca68b<>+0(SB), Z6
+	SHRQ         $0x20, DX
+	VMOVQ        DX, X1
+	VPBROADCASTD X1, Z1
+	VBROADCASTSS lo+32(FP), Z2
+	VBROADCASTSS span+36(FP), Z3
+	VBROADCASTSS all00000010<>+0(SB), Z4
+	VBROADCASTSS all3f800000<>+0(SB), Z5
+	VBROADCASTSS all7feb352d<>+0(SB), Z6
+	VBROADCASTSS all846ca68b<>+0(SB), Z7
 
 One:
 	CMPQ    CX, $0x00000010
 	JL      OneDone
-	VMOVAPS Z0, Z7
-	VPADDD  Z3, Z0, Z0
-	VPSRLD  $0x10, Z7, Z8
-	VPXORD  Z8, Z7, Z7
-	VPMULLD Z5, Z7, Z7
-	VPSRLD  $0x0f, Z7, Z8
-	VPXORD  Z8, Z7, Z7
-	VPMULLD Z6, Z7, Z7
-	VPSRLD  $0x10, Z7, Z8
-	VPXORD  Z8, Z7, Z7
-	VPSRLD  $0x09, Z7, Z7
-	VPORD   Z4, Z7, Z7
-	VSUBPS  Z4, Z7, Z7
-	VMULPS  Z2, Z7, Z7
-	VADDPS  Z1, Z7, Z7
-	VMOVUPS Z7, (AX)
+	VMOVAPS Z0, Z8
+	VPADDD  Z4, Z0, Z0
+	VPSRLD  $0x10, Z8, Z9
+	VPXORD  Z9, Z8, Z8
+	VPMULLD Z6, Z8, Z8
+	VPXORD  Z1, Z8, Z8
+	VPSRLD  $0x0f, Z8, Z9
+	VPXORD  Z9, Z8, Z8
+	VPMULLD Z7, Z8, Z8
+	VPSRLD  $0x10, Z8, Z9
+	VPXORD  Z9, Z8, Z8
+	VPSRLD  $0x09, Z8, Z8
+	VPORD   Z5, Z8, Z8
+	VSUBPS  Z5, Z8, Z8
+	VMULPS  Z3, Z8, Z8
+	VADDPS  Z2, Z8, Z8
+	VMOVUPS Z8, (AX)
 	ADDQ    $0x00000040, AX
 	SUBQ    $0x00000010, CX
 	JMP     One
@@ -1117,22 +1121,23 @@ OneDone:
 	MOVQ    $-1, DX
 	BZHIQ   CX, DX, DX
 	KMOVW   DX, K1
-	VMOVAPS Z0, Z7
-	VPADDD  Z3, Z0, Z0
-	VPSRLD  $0x10, Z7, Z0
-	VPXORD  Z0, Z7, Z7
-	VPMULLD Z5, Z7, Z7
-	VPSRLD  $0x0f, Z7, Z0
-	VPXORD  Z0, Z7, Z7
-	VPMULLD Z6, Z7, Z7
-	VPSRLD  $0x10, Z7, Z0
-	VPXORD  Z0, Z7, Z7
-	VPSRLD  $0x09, Z7, Z7
-	VPORD   Z4, Z7, Z7
-	VSUBPS  Z4, Z7, Z7
-	VMULPS  Z2, Z7, Z7
-	VADDPS  Z1, Z7, Z7
-	VMOVUPS Z7, K1, (AX)
+	VMOVAPS Z0, Z8
+	VPADDD  Z4, Z0, Z0
+	VPSRLD  $0x10, Z8, Z0
+	VPXORD  Z0, Z8, Z8
+	VPMULLD Z6, Z8, Z8
+	VPXORD  Z1, Z8, Z8
+	VPSRLD  $0x0f, Z8, Z0
+	VPXORD  Z0, Z8, Z8
+	VPMULLD Z7, Z8, Z8
+	VPSRLD  $0x10, Z8, Z0
+	VPXORD  Z0, Z8, Z8
+	VPSRLD  $0x09, Z8, Z8
+	VPORD   Z5, Z8, Z8
+	VSUBPS  Z5, Z8, Z8
+	VMULPS  Z3, Z8, Z8
+	VADDPS  Z2, Z8, Z8
+	VMOVUPS Z8, K1, (AX)
 	LEAQ    (AX)(CX*4), AX
 
 End:
@@ -2272,37 +2277,41 @@ next:
 	VZEROUPPER
 	RET
 
-// func uniformAVX2(dst []float32, key uint32, lo float32, span float32)
+// func uniformAVX2(dst []float32, key uint64, lo float32, span float32)
 // Requires: AVX, AVX2
-TEXT ·uniformAVX2(SB), NOSPLIT, $0-36
+TEXT ·uniformAVX2(SB), NOSPLIT, $0-40
 	MOVQ         dst_base+0(FP), AX
 	MOVQ         dst_len+8(FP), CX
-	MOVL         key+24(FP), DX
-	VMOVD        DX, X0
-	VPBROADCASTD X0, Y0
+	MOVQ         key+24(FP), DX
+	VMOVQ        DX, X1
+	VPBROADCASTD X1, Y0
 	VPADDD       iota<>+0(SB), Y0, Y0
-	VBROADCASTSS lo+28(FP), Y1
-	VBROADCASTSS span+32(FP), Y2
+	SHRQ         $0x20, DX
+	VMOVQ        DX, X1
+	VPBROADCASTD X1, Y1
+	VBROADCASTSS lo+32(FP), Y2
+	VBROADCASTSS span+36(FP), Y3
 
 One:
 	CMPQ    CX, $0x00000008
 	JL      OneDone
-	VMOVAPS Y0, Y3
+	VMOVAPS Y0, Y4
 	VPADDD  all00000008<>+0(SB), Y0, Y0
-	VPSRLD  $0x10, Y3, Y4
-	VPXOR   Y4, Y3, Y3
-	VPMULLD all7feb352d<>+0(SB), Y3, Y3
-	VPSRLD  $0x0f, Y3, Y4
-	VPXOR   Y4, Y3, Y3
-	VPMULLD all846ca68b<>+0(SB), Y3, Y3
-	VPSRLD  $0x10, Y3, Y4
-	VPXOR   Y4, Y3, Y3
-	VPSRLD  $0x09, Y3, Y3
-	VPOR    all3f800000<>+0(SB), Y3, Y3
-	VSUBPS  all3f800000<>+0(SB), Y3, Y3
-	VMULPS  Y2, Y3, Y3
-	VADDPS  Y1, Y3, Y3
-	VMOVUPS Y3, (AX)
+	VPSRLD  $0x10, Y4, Y5
+	VPXOR   Y5, Y4, Y4
+	VPMULLD all7feb352d<>+0(SB), Y4, Y4
+	VPXOR   Y1, Y4, Y4
+	VPSRLD  $0x0f, Y4, Y5
+	VPXOR   Y5, Y4, Y4
+	VPMULLD all846ca68b<>+0(SB), Y4, Y4
+	VPSRLD  $0x10, Y4, Y5
+	VPXOR   Y5, Y4, Y4
+	VPSRLD  $0x09, Y4, Y4
+	VPOR    all3f800000<>+0(SB), Y4, Y4
+	VSUBPS  all3f800000<>+0(SB), Y4, Y4
+	VMULPS  Y3, Y4, Y4
+	VADDPS  Y2, Y4, Y4
+	VMOVUPS Y4, (AX)
 	ADDQ    $0x00000020, AX
 	SUBQ    $0x00000008, CX
 	JMP     One
@@ -2313,23 +2322,24 @@ OneDone:
 	LEAQ       steps<>+0(SB), DX
 	MOVQ       CX, BX
 	NEGQ       BX
-	VMOVDQU    128(DX)(BX*4), Y3
-	VMOVAPS    Y0, Y4
+	VMOVDQU    128(DX)(BX*4), Y4
+	VMOVAPS    Y0, Y5
 	VPADDD     all00000008<>+0(SB), Y0, Y0
-	VPSRLD     $0x10, Y4, Y0
-	VPXOR      Y0, Y4, Y4
-	VPMULLD    all7feb352d<>+0(SB), Y4, Y4
-	VPSRLD     $0x0f, Y4, Y0
-	VPXOR      Y0, Y4, Y4
-	VPMULLD    all846ca68b<>+0(SB), Y4, Y4
-	VPSRLD     $0x10, Y4, Y0
-	VPXOR      Y0, Y4, Y4
-	VPSRLD     $0x09, Y4, Y4
-	VPOR       all3f800000<>+0(SB), Y4, Y4
-	VSUBPS     all3f800000<>+0(SB), Y4, Y4
-	VMULPS     Y2, Y4, Y4
-	VADDPS     Y1, Y4, Y4
-	VMASKMOVPS Y4, Y3, (AX)
+	VPSRLD     $0x10, Y5, Y0
+	VPXOR      Y0, Y5, Y5
+	VPMULLD    all7feb352d<>+0(SB), Y5, Y5
+	VPXOR      Y1, Y5, Y5
+	VPSRLD     $0x0f, Y5, Y0
+	VPXOR      Y0, Y5, Y5
+	VPMULLD    all846ca68b<>+0(SB), Y5, Y5
+	VPSRLD     $0x10, Y5, Y0
+	VPXOR      Y0, Y5, Y5
+	VPSRLD     $0x09, Y5, Y5
+	VPOR       all3f800000<>+0(SB), Y5, Y5
+	VSUBPS     all3f800000<>+0(SB), Y5, Y5
+	VMULPS     Y3, Y5, Y5
+	VADDPS     Y2, Y5, Y5
+	VMASKMOVPS Y5, Y4, (AX)
 	LEAQ       (AX)(CX*4), AX
 
 End:

@@ -59,19 +59,22 @@ func tile(v vec.ISA, m, panels, registers int) {
 	k := vec.Int("k")
 	rows := rowPointers(m, src, lds)
 	w := panelPointers(panels, 4*width, k)
-	fetchNext(next, w[0])
+	fetch := panels == 1
+	if fetch {
+		fetchNext(next, w[0])
+	}
 	sums := biases(v, m, panels*registers)
 	steps := func(n int) {
 		for u := range n {
 			step(v, rows, w, sums, registers, u)
-			if panels == 1 {
+			if fetch {
 				PREFETCHT1(Mem{Base: next, Disp: u * line})
 			}
 		}
 		for _, w := range w {
 			ADDQ(U32(uint32(n*4*width)), w)
 		}
-		if panels == 1 {
+		if fetch {
 			ADDQ(U32(uint32(n*line)), next)
 		}
 		rows.advance(n)

@@ -36,9 +36,6 @@ func (s Step) Store(r reg.VecVirtual, base reg.Register) {
 	}
 }
 
-// Last reports whether only some lanes are values.
-func (s Step) Last() bool { return s.mask != nil }
-
 // Pick sets r = x in the lanes that are values.
 func (s Step) Pick(x, r reg.VecVirtual) {
 	switch {
