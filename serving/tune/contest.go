@@ -36,10 +36,24 @@ func (c *contest) track(p policy.Policy) *track {
 // sims returns the simulations of the whole search.
 func (c *contest) sims() int { return len(c.probes) }
 
-// compare returns the sign of MaxQPS(a) - MaxQPS(b) on the lattice, simulating
-// no more than it takes to tell: a policy that meets where the other misses has
-// won, whatever their exact values. Equal means in the same lattice cell.
+// score is what the search maximises.
+func (c *contest) score(b Bound) float64 {
+	if c.pb.Score == nil {
+		return b.QPS
+	}
+	return c.pb.Score(b)
+}
+
+// compare says which of two policies is better: +1 for a, -1 for b, 0 where the
+// tolerance cannot tell them apart.
+//
+// For MaxQPS that is the sign of their difference on the lattice, and it
+// simulates no more than it takes to tell: a policy that meets where the other
+// misses has won, whatever their exact values.
 func (c *contest) compare(ctx context.Context, a, b *track) (int, error) {
+	if c.pb.Score != nil {
+		return c.compareScores(ctx, a, b)
+	}
 	for {
 		switch {
 		case a.lo >= b.hi:
@@ -58,14 +72,33 @@ func (c *contest) compare(ctx context.Context, a, b *track) (int, error) {
 	}
 }
 
-// beats reports whether a policy is preferred, given the sign of its comparison
-// with another: a larger MaxQPS, or, where the target is out of reach of both,
-// the smaller tail of an idle system.
-func (t *track) beats(other *track, sign int) bool {
-	if sign == 0 && t.hopeless() && other.hopeless() {
-		return t.bound().At.Tail < other.bound().At.Tail
+// compareScores needs both policies at their MaxQPS.
+func (c *contest) compareScores(ctx context.Context, a, b *track) (int, error) {
+	for _, t := range []*track{a, b} {
+		if err := t.converge(ctx, 0); err != nil {
+			return 0, err
+		}
 	}
-	return sign > 0
+	x, y := c.score(a.bound()), c.score(b.bound())
+	if ratio := 1 + c.pb.Options.Tolerance; x <= y*ratio && y <= x*ratio {
+		return 0, nil
+	}
+	return cmp.Compare(x, y), nil
+}
+
+// beats reports whether a policy is preferred to another, given the sign of
+// their comparison: the better one; of two that it could not tell apart, the
+// one with the higher score, or, where the target is out of reach of both, the
+// one whose idle system has the smaller tail.
+func (c *contest) beats(a, b *track, sign int) bool {
+	if sign != 0 {
+		return sign > 0
+	}
+	x, y := a.bound(), b.bound()
+	if a.hopeless() && b.hopeless() {
+		return x.At.Tail < y.At.Tail
+	}
+	return c.score(x) > c.score(y)
 }
 
 // telling picks the simulation most likely to decide a comparison: one policy
@@ -87,14 +120,14 @@ func telling(a, b *track) (*track, int) {
 	return a, a.next(0)
 }
 
-// wave runs one job per track, at most Workers at once. Each writes its own
+// wave runs one job for each track i, at most Workers at once. Each writes its own
 // probes, which are put together in the order of the tracks, so the outcome
 // does not depend on the number of workers.
-func (c *contest) wave(ctx context.Context, tracks []*track, job func(context.Context, *track) error) error {
+func (c *contest) wave(ctx context.Context, tracks []*track, job func(ctx context.Context, i int) error) error {
 	logs := make([][]Probe, len(tracks))
 	err := parallel.Each(ctx, c.pb.Options.Workers, len(tracks), func(ctx context.Context, i int) error {
 		tracks[i].log = &logs[i]
-		return job(ctx, tracks[i])
+		return job(ctx, i)
 	})
 	for i, t := range tracks {
 		t.log = &c.probes

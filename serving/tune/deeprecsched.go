@@ -37,7 +37,7 @@ func (DeepRecSched) Search(ctx context.Context, pb Problem) (Result, error) {
 		if err != nil {
 			return Result{}, err
 		}
-		if offload.beats(best, sign) {
+		if c.beats(offload, best, sign) {
 			best = offload
 		}
 	}
@@ -75,7 +75,7 @@ func (c *contest) climb(ctx context.Context, ladder []policy.Policy) (*track, er
 		if sign < 0 {
 			break
 		}
-		if next.beats(best, sign) {
+		if c.beats(next, best, sign) {
 			best = next
 		}
 	}

@@ -11,7 +11,7 @@ import (
 // Exhaustive is the oracle: the best policy of the whole joint grid, the first
 // of equals by the order in which they are tried.
 //
-// The leader is converged, and every other policy is tried at the smallest rate
+// For MaxQPS, the leader is converged, and every other policy is tried at the smallest rate
 // that the leader misses: one that misses there too cannot win (the tail does
 // not fall as the rate rises), one that meets is compared in full and may take
 // over. A policy whose capacity is below what the leader sustains is dropped
@@ -58,16 +58,16 @@ func (c *contest) chart(ctx context.Context) ([]Bound, error) {
 	tolerance := c.pb.Options.MapTolerance
 	var chart, before []Bound
 	for _, row := range c.pb.Space.rows() {
-		tracks, hints := make([]*track, len(row)), map[*track]float64{}
+		tracks, hints := make([]*track, len(row)), make([]float64, len(row))
 		for i, p := range row {
 			tracks[i] = coarse.track(p)
 			if before != nil {
-				hints[tracks[i]] = before[i].QPS
+				hints[i] = before[i].QPS
 			}
 		}
 		if tolerance > 0 {
-			err := coarse.wave(ctx, tracks, func(ctx context.Context, t *track) error {
-				return t.narrow(ctx, t.grid.steps(tolerance), hints[t])
+			err := coarse.wave(ctx, tracks, func(ctx context.Context, i int) error {
+				return tracks[i].narrow(ctx, tracks[i].grid.steps(tolerance), hints[i])
 			})
 			if err != nil {
 				return nil, err
@@ -87,46 +87,62 @@ func (c *contest) chart(ctx context.Context) ([]Bound, error) {
 func (c *contest) race(ctx context.Context, chart []Bound) (*track, error) {
 	order := slices.Clone(chart)
 	slices.SortStableFunc(order, func(a, b Bound) int {
-		return cmp.Or(cmp.Compare(b.QPS, a.QPS), cmp.Compare(b.Hi, a.Hi))
+		return cmp.Or(cmp.Compare(c.score(b), c.score(a)), cmp.Compare(b.Hi, a.Hi))
 	})
 	leader := c.track(order[0].Policy)
 	if err := leader.converge(ctx, order[0].QPS); err != nil {
 		return nil, err
 	}
 	for group := range slices.Chunk(order[1:], heat) {
-		tracks := make([]*track, len(group))
+		tracks, best := make([]*track, len(group)), c.score(leader.bound())
+		lost := make([]bool, len(group))
 		for i, b := range group {
 			tracks[i] = c.track(b.Policy)
 		}
-		mark := leader.hi
-		err := c.wave(ctx, tracks, func(ctx context.Context, t *track) error {
-			if leader.hopeless() || mark >= t.hi {
-				return nil
-			}
-			return t.probe(ctx, mark, Rejecting)
+		err := c.wave(ctx, tracks, func(ctx context.Context, i int) (err error) {
+			lost[i], err = c.cannotWin(ctx, group[i], tracks[i], leader, best)
+			return err
 		})
 		if err != nil {
 			return nil, err
 		}
-		for _, t := range tracks {
-			if leader, err = c.challenge(ctx, t, leader); err != nil {
+		for i, t := range tracks {
+			if lost[i] || t.hi <= leader.hi && c.pb.Score == nil {
+				continue
+			}
+			sign, err := c.compare(ctx, t, leader)
+			if err != nil {
 				return nil, err
 			}
+			if c.beats(t, leader, sign) {
+				leader = t
+			}
+		}
+		if err := leader.converge(ctx, 0); err != nil {
+			return nil, err
 		}
 	}
 	return leader, nil
 }
 
-// challenge returns the better of a policy and the leader, converged.
-func (c *contest) challenge(ctx context.Context, t, leader *track) (*track, error) {
-	if t.hi <= leader.hi {
-		return leader, nil
+// doubt is how far a score on the map may be off, beside its bracket.
+const doubt = 0.05
+
+// cannotWin reports whether a policy is out of the race. For MaxQPS one
+// simulation says so. Another score has no such rate to try: its largest value
+// within the bracket of the map decides, since it does not grow faster than the
+// rate.
+func (c *contest) cannotWin(ctx context.Context, b Bound, t, leader *track, best float64) (bool, error) {
+	if c.pb.Score != nil {
+		return b.QPS > 0 && c.score(b)*b.Hi/b.QPS*(1+doubt) < best, nil
 	}
-	sign, err := c.compare(ctx, t, leader)
-	if err != nil || !t.beats(leader, sign) {
-		return leader, err
+	mark := leader.hi
+	if !leader.hopeless() && mark < t.hi {
+		if err := t.probe(ctx, mark, Rejecting); err != nil {
+			return false, err
+		}
 	}
-	return t, t.converge(ctx, 0)
+	return t.hi <= mark, nil
 }
 
 // entry is one point of the map, after the race: whatever a quarter of a

@@ -135,6 +135,33 @@ func TestExhaustiveIsTheBestOfTheGrid(t *testing.T) {
 	}
 }
 
+// With a score, the oracle is the policy with the best score at its MaxQPS; here
+// a fast policy draws more than its speed is worth.
+func TestExhaustiveByScore(t *testing.T) {
+	for seed := range uint64(10) {
+		mu, pb := rugged(seed)
+		pb.Score = func(b Bound) float64 { return b.QPS / (500 + math.Pow(b.QPS, 1.2)/2) }
+		best := 0.0
+		l := lattice{1.01}
+		for _, p := range slices.Concat(space.rows()...) {
+			if qps := mu(p) + math.Log(0.05)/0.030; qps > 0 {
+				best = max(best, pb.Score(Bound{QPS: l.rate(l.below(qps))}))
+			}
+		}
+		for _, tolerance := range []float64{0, 0.05} {
+			pb.Options.MapTolerance = tolerance
+			r, err := Exhaustive{}.Search(t.Context(), pb)
+			if err != nil || pb.Score(r.Bound) != best {
+				t.Errorf("seed %d, map %v: score %v, want %v, err %v", seed, tolerance, pb.Score(r.Bound), best, err)
+			}
+			o, err := DeepRecSched{}.Search(t.Context(), pb)
+			if err != nil || pb.Score(o.Bound) > best {
+				t.Errorf("seed %d: deeprecsched scored %v, the oracle %v, err %v", seed, pb.Score(o.Bound), best, err)
+			}
+		}
+	}
+}
+
 // Every entry of the map encloses the truth, and the best is in it.
 func TestExhaustiveMap(t *testing.T) {
 	mu, pb := rugged(7)

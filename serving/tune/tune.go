@@ -58,9 +58,13 @@ type Problem struct {
 	// done. It saves simulations; a value too large is harmless, a value too
 	// small would hide feasible rates.
 	Capacity func(policy.Policy) float64
-	SLA      policy.SLA
-	Space    Space
-	Options  Options
+	// Score, if not nil, is what to maximise instead of QPS, of a policy driven
+	// at its MaxQPS: queries per joule, say. It may grow with the rate, but not
+	// faster than in proportion.
+	Score   func(Bound) float64
+	SLA     policy.SLA
+	Space   Space
+	Options Options
 }
 
 // Options bound the work of a search. Zero values take the defaults stated.
