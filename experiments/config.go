@@ -78,6 +78,7 @@ type Optimize struct {
 	Servers      int
 	Router       string
 	Policies     []string
+	Objectives   []string
 	Oracle       []string
 	TunedOn      []string
 	Batches      []int

@@ -4,14 +4,12 @@ import (
 	"runtime"
 	"slices"
 
-	"runexp/hw"
 	"runexp/pipeline"
 	"runexp/stages/accel"
 	"runexp/stages/fit"
 	"runexp/stages/node"
 	"runexp/stages/optimize"
 	"runexp/stages/profile"
-	"runexp/stages/record"
 	"runexp/stages/report"
 	"runexp/stages/simulate"
 )
@@ -155,7 +153,7 @@ func (e *Experiment) optimize() (pipeline.Stage, error) {
 	c := optimize.Config{
 		Seed: uint64(e.Seed), Engines: o.Engines, Nodes: nodes, Servers: o.Servers, Router: o.Router,
 		Arrivals: e.arrivals(), Sizes: e.sizes(), MaxQuerySize: e.Load.MaxQuerySize,
-		Policies: o.Policies, Batches: o.Batches, Thresholds: o.Thresholds,
+		Policies: o.Policies, Objectives: o.Objectives, Batches: o.Batches, Thresholds: o.Thresholds,
 		Queries: o.Queries, Tolerance: o.Tolerance, MapTolerance: o.MapTolerance,
 		Options: node.Options{Colocation: o.Colocation, Noise: o.Noise},
 	}
@@ -181,56 +179,6 @@ func (e *Experiment) optimize() (pipeline.Stage, error) {
 	return e.checked("optimize", e.withFiles(optimize.New(c)), c.Validate())
 }
 
-// targets pairs each model with its medium target: the user's, or the paper's.
-func (e *Experiment) targets() ([]optimize.Model, error) {
-	own := map[string]int64{}
-	for _, spec := range e.Optimize.SLA {
-		model, target, err := parseSLA(spec)
-		if err == nil {
-			err = oneOf(e.labels()...).check(model)
-		}
-		if err != nil {
-			return nil, e.fault("optimize.sla", "%v", err)
-		}
-		own[model] = target.Nanoseconds()
-	}
-	var list []optimize.Model
-	for _, m := range e.models {
-		t := optimize.Model{Name: m.Name(), SLANS: m.Target().Nanoseconds()}
-		if ns, ok := own[t.Name]; ok {
-			t.SLANS = ns
-		}
-		if t.SLANS == 0 {
-			return nil, e.fault("optimize.sla", "the paper has no target for %s; add %s=TIME", t.Name, t.Name)
-		}
-		list = append(list, t)
-	}
-	return list, nil
-}
-
-// nodes puts every CPU alone and beside each accelerator, with the watts and
-// prices of the catalogue.
-func (e *Experiment) nodes() ([]node.Machine, error) {
-	var list []node.Machine
-	for _, cpu := range e.Platforms.CPU {
-		for _, acc := range append([]string{record.None}, e.Platforms.Accelerators...) {
-			n, err := hw.NodeOf(cpu, acc)
-			if err != nil {
-				return nil, e.fault("platforms", "%v", err)
-			}
-			w, err := n.Power(e.Platforms.Power)
-			if err != nil {
-				return nil, e.fault("platforms.power", "%v", err)
-			}
-			list = append(list, node.Machine{
-				CPU: n.CPU, Accel: n.Accel, Cores: n.Cores, Accelerators: n.Accelerators,
-				Watts: node.Watts(w), PricePerHour: n.PricePerHour,
-			})
-		}
-	}
-	return list, nil
-}
-
 func (e *Experiment) labels() []string {
 	var names []string
 	for _, m := range e.models {
@@ -242,7 +190,7 @@ func (e *Experiment) labels() []string {
 func (e *Experiment) report(before []pipeline.Stage) (pipeline.Stage, error) {
 	c := report.Config{
 		Experiment: e.Name, Question: e.Question, Stages: report.StagesOf(before...), Models: e.labels(),
-		Figures: e.Report.Figures, Published: published(),
+		Titles: e.titles(), Figures: e.Report.Figures, Published: published(),
 	}
 	for _, spec := range e.Report.Nodes {
 		n, err := parseNode(spec)

@@ -8,6 +8,7 @@ import (
 	"runexp/stages/fit"
 	"runexp/stages/optimize"
 	"runexp/stages/record"
+	"runexp/stages/report"
 )
 
 // sections are the groups of keys, in the order of the settings.
@@ -113,6 +114,8 @@ func (c *Config) settings() []setting {
 			"How queries are spread over servers."},
 		{"optimize.policies", &c.Optimize.Policies, []string{"static", "deeprecsched"}, each(1, oneOf(optimize.PolicyNames()...)),
 			"Searches: static is the baseline, deeprecsched the paper's, seed_hillclimb the old release's, exhaustive the oracle."},
+		{"optimize.objectives", &c.Optimize.Objectives, []string{optimize.QPS}, each(1, oneOf(optimize.Objectives()...)),
+			"What a search maximises under the target: qps, qps_per_watt or qps_per_dollar."},
 		{"optimize.oracle", &c.Optimize.Oracle, []string{}, each(0, accepted(cellSpec)),
 			"Where the exhaustive search runs, as MODEL/TARGET/CPU/ACCEL[/ENGINE] with * for any; empty means everywhere."},
 		{"optimize.tuned_on", &c.Optimize.TunedOn, []string{}, each(0, rule{}),
@@ -132,7 +135,7 @@ func (c *Config) settings() []setting {
 		{"optimize.noise", &c.Optimize.Noise, true, rule{},
 			"Whether service times scatter around the curve as they were measured to."},
 
-		{"report.figures", &c.Report.Figures, []string{}, each(0, oneOf("breakdown", "speedup", "latency", "tail", "batch", "heat", "gain", "efficiency")),
+		{"report.figures", &c.Report.Figures, []string{}, each(0, oneOf(report.Kinds()...)),
 			"Kinds of figures to draw; empty means all that the tables support."},
 		{"report.nodes", &c.Report.Nodes, []string{}, each(0, accepted(nodeSpec)),
 			"Machines to draw, as CPU/ENGINE/ACCEL with accel none, the headline first; empty means all."},

@@ -1,10 +1,7 @@
 package experiments
 
 import (
-	"math"
-
 	"runexp/hw"
-	"runexp/stages/optimize"
 	"runexp/stages/report"
 )
 
@@ -21,19 +18,4 @@ func published() report.Published {
 		})
 	}
 	return p
-}
-
-// targetLines are the lines that tail-latency figures are read against.
-func targetLines(models []optimize.Model, names []string) []report.Target {
-	var lines []report.Target
-	for _, m := range models {
-		for _, t := range optimize.DefaultTargets() {
-			for _, n := range names {
-				if n == t.Name {
-					lines = append(lines, report.Target{Model: m.Name, Name: n, LimitNS: int64(math.Round(t.Factor * float64(m.SLANS)))})
-				}
-			}
-		}
-	}
-	return lines
 }

@@ -1,0 +1,44 @@
+package experiments
+
+import (
+	"slices"
+
+	"runexp/hw"
+	"runexp/stages/node"
+	"runexp/stages/record"
+)
+
+// nodes puts every CPU alone and beside each accelerator, with the watts and
+// prices of the catalogue.
+func (e *Experiment) nodes() ([]node.Machine, error) {
+	var list []node.Machine
+	for _, cpu := range e.Platforms.CPU {
+		for _, acc := range append([]string{record.None}, e.Platforms.Accelerators...) {
+			n, err := hw.NodeOf(cpu, acc)
+			if err != nil {
+				return nil, e.fault("platforms", "%v", err)
+			}
+			w, err := n.Power(e.Platforms.Power)
+			if err != nil {
+				return nil, e.fault("platforms.power", "%v", err)
+			}
+			list = append(list, node.Machine{
+				CPU: n.CPU, Accel: n.Accel, Cores: n.Cores, Accelerators: n.Accelerators,
+				Watts: node.Watts(w), PricePerHour: n.PricePerHour,
+			})
+		}
+	}
+	return list, nil
+}
+
+// titles are the names of the platforms as people write them. The host stays
+// "host": what it is called is in its fingerprint.
+func (e *Experiment) titles() map[string]string {
+	titles := map[string]string{}
+	for _, p := range hw.All() {
+		if p.Name != hw.HostName && (slices.Contains(e.Platforms.CPU, p.Name) || slices.Contains(e.Platforms.Accelerators, p.Name)) {
+			titles[p.Name] = p.Title
+		}
+	}
+	return titles
+}
