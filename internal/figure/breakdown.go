@@ -167,7 +167,7 @@ func (d BreakdownData) panel(p *pen, cell vg.Rectangle, model string) {
 	}
 	const batchRoom = 30
 	area := rectangle(cell.Min.X+batchRoom+seriesRoom+6, cell.Min.Y, cell.Max.X-totalRoom-6-roomGap, cell.Max.Y-14)
-	p.text(headStyle, cell.Min.X, cell.Max.Y-9, model)
+	p.text(headStyle, cell.Min.X, cell.Max.Y-9, headStyle.fit(model, area.Min.X-cell.Min.X-4))
 	side := sideStyle
 	p.text(side, area.Min.X, cell.Max.Y-9, "share of time (%) by batch size (items)")
 	side.align = right

@@ -133,6 +133,9 @@ func tailExample() TailData {
 				q.P95 = micros(base * (2.6 + 0.5*rho/(1-rho)))
 				q.P99 = micros(base * (3.4 + 0.9*rho/(1-rho)))
 				w := 0.01 + 0.12*rho*rho*rho + 0.01*math.Abs(wobble(i+mi))
+				if i == 1 || i == 5 { // as where the window was too short to know
+					w = 0
+				}
 				q.P95Lo, q.P95Hi = time.Duration(float64(q.P95)*(1-w)), time.Duration(float64(q.P95)*(1+w))
 			}
 			n.Points = append(n.Points, q)
@@ -259,6 +262,16 @@ func examples() map[string]func() (*Figure, error) {
 		"gain":      func() (*Figure, error) { return Gain(gainExample()) },
 		"heat":      func() (*Figure, error) { return Heat(heatExample()) },
 		"batch":     func() (*Figure, error) { return Batch(batchExample()) },
+	}
+	list["long_names"] = func() (*Figure, error) {
+		d := tailExample()
+		d.Panels = d.Panels[:4]
+		for i := range d.Panels {
+			d.Panels[i].Model = "candidate_generation_" + d.Panels[i].Model
+			d.Panels[i].Detail = "batch 1000, offload ≥ 1000"
+		}
+		d.Panels[3].Model = "a_model_with_a_name_that_nobody_should_have_given_it"
+		return Tail(d)
 	}
 	for n := 1; n <= 3; n += 2 {
 		list[fmt.Sprintf("tail_%d", n)] = func() (*Figure, error) {

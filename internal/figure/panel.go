@@ -67,9 +67,11 @@ func (n panel) frame(p *pen, heading, detail string) {
 }
 
 func (n panel) heading(p *pen, heading, detail string) {
-	y := n.area.Max.Y + 22
+	y, width := n.area.Max.Y+22, n.area.Size().X+roomGap
+	heading = headStyle.fit(heading, width)
 	p.text(headStyle, n.area.Min.X, y, heading)
-	p.text(sideStyle, n.area.Min.X+headStyle.width(heading)+5, y, detail)
+	used := headStyle.width(heading) + 5
+	p.text(sideStyle, n.area.Min.X+used, y, sideStyle.fit(detail, width-used))
 }
 
 func (n panel) yAxis(p *pen) {

@@ -41,6 +41,21 @@ func (l label) width(s string) vg.Length {
 	return f.Width(s)
 }
 
+// fit cuts s at the end until it is no wider than width.
+func (l label) fit(s string, width vg.Length) string {
+	if l.width(s) <= width {
+		return s
+	}
+	runes := []rune(s)
+	for len(runes) > 0 && l.width(string(runes)+"…") > width {
+		runes = runes[:len(runes)-1]
+	}
+	if len(runes) == 0 {
+		return ""
+	}
+	return string(runes) + "…"
+}
+
 // text draws s with its middle line (half the height of a capital) at y.
 func (p *pen) text(l label, x, y vg.Length, s string) {
 	if s == "" {

@@ -27,7 +27,8 @@ type TailTarget struct {
 }
 
 // TailPoint is one simulated rate. An unstable one has no quantiles: the tail
-// of a growing queue depends on how long one looks.
+// of a growing queue depends on how long one looks. P95Lo and P95Hi are equal
+// to P95 where no interval is known.
 type TailPoint struct {
 	RateQPS                     float64
 	Stable                      bool
@@ -106,7 +107,7 @@ func drawTail(p *pen, cell vg.Rectangle, d TailPanel) {
 	x, y := d.axes()
 	n := newPanel(cell, tickRoom(y), 20, x, y)
 	n.frame(p, d.Model, d.Detail)
-	var p50, p95, p99, lo, hi []vg.Point
+	var p50, p95, p99 []vg.Point
 	for _, q := range d.Points {
 		if !q.Stable {
 			p.mark(marker{shape: cross, radius: 3, color: brick}, vg.Point{X: n.px(q.RateQPS), Y: n.area.Max.Y - 5})
@@ -114,9 +115,8 @@ func drawTail(p *pen, cell vg.Rectangle, d TailPanel) {
 		}
 		at := func(v time.Duration) vg.Point { return n.at(q.RateQPS, float64(v)) }
 		p50, p95, p99 = append(p50, at(q.P50)), append(p95, at(q.P95)), append(p99, at(q.P99))
-		lo, hi = append(lo, at(q.P95Lo)), append(hi, at(q.P95Hi))
 	}
-	p.band(tint(navy, bandTint), lo, hi)
+	n.tailBands(p, d.Points)
 	for _, s := range d.Targets {
 		y := n.py(float64(s.Limit))
 		p.line(targetStroke, vg.Point{X: n.area.Min.X, Y: y}, vg.Point{X: n.area.Max.X, Y: y})
@@ -142,6 +142,27 @@ func drawTail(p *pen, cell vg.Rectangle, d TailPanel) {
 	for _, s := range d.Targets {
 		nameTarget(p, n, s, p50, p95, p99)
 	}
+}
+
+// tailBands draws the interval of p95 where it is known: a band over
+// neighbours, a bar where one point stands alone.
+func (n panel) tailBands(p *pen, points []TailPoint) {
+	var lo, hi []vg.Point
+	flush := func() {
+		if len(lo) == 1 {
+			p.interval(stroke{width: hair, color: navy}, lo[0].X, lo[0].Y, hi[0].Y)
+		}
+		p.band(tint(navy, bandTint), lo, hi)
+		lo, hi = nil, nil
+	}
+	for _, q := range points {
+		if !q.Stable || q.P95Hi == q.P95Lo {
+			flush()
+			continue
+		}
+		lo, hi = append(lo, n.at(q.RateQPS, float64(q.P95Lo))), append(hi, n.at(q.RateQPS, float64(q.P95Hi)))
+	}
+	flush()
 }
 
 // nameTarget writes a target's name at the left end of its line: above it, or

@@ -31,7 +31,7 @@ func (in input) breakdowns() ([]drawing, error) {
 			Title: "Where the time goes: " + in.title(platform),
 			Caption: fmt.Sprintf("Measured on %s: %s, one worker; a share is the sum of the operators' median times over the total, which stands beside the bar.",
 				platform, "runexp kernels"),
-			Notes: in.footnotes("profile"),
+			Notes: in.footnotes(scope{[]string{"profile"}, []string{platform}}),
 		})
 		if err != nil {
 			return nil, err
@@ -43,7 +43,7 @@ func (in input) breakdowns() ([]drawing, error) {
 		var bars pile
 		for _, r := range in.AccelOp {
 			if r.Platform == platform {
-				bars.add(r.Model, int(r.BatchSize), "model", r.OpKind, r.TimeNS)
+				bars.add(r.Model, int(r.BatchSize), record.Roofline, r.OpKind, r.TimeNS)
 			}
 		}
 		device, name := "", ""
@@ -53,7 +53,7 @@ func (in input) breakdowns() ([]drawing, error) {
 		d, err := in.breakdown(bars, device, name, figure.Text{
 			Title:   "Where the time goes: " + in.title(platform),
 			Caption: "Modelled: roofline of the operators' FLOPs, bytes and launches, copying not included; the total stands beside the bar.",
-			Notes:   in.footnotes("accel"),
+			Notes:   in.footnotes(scope{[]string{"accel"}, []string{platform}}),
 		})
 		if err != nil {
 			return nil, err

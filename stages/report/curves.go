@@ -25,7 +25,7 @@ func (in input) latencies() ([]drawing, error) {
 		rows := where(in.Curve, func(r record.LatencyCurve) bool { return (curveKey{r.Platform, r.Engine}) == k })
 		d := figure.LatencyData{Text: figure.Text{
 			Title:   fmt.Sprintf("Latency by batch size: %s, %s engine", in.title(k.platform), k.engine),
-			Caption: in.curveCaption(rows), Notes: in.footnotes("profile", "fit")}}
+			Caption: in.curveCaption(rows), Notes: in.footnotes(scope{[]string{"profile", "fit"}, []string{k.platform}})}}
 		for _, m := range in.modelsOf(rows) {
 			for _, workers := range ends(where(rows, func(r record.LatencyCurve) bool { return r.Model == m })) {
 				d.Lines = append(d.Lines, figure.LatencyLine{Model: m, Label: cores(workers),
@@ -57,7 +57,7 @@ func (in input) accelLatency() (*figure.Figure, error) {
 	}
 	platforms = platforms[:min(len(platforms), 4)]
 	d := figure.LatencyData{Text: figure.Text{Title: "Latency by batch size: accelerators",
-		Caption: in.curveCaption(rows) + " Copying to and from the device is included.", Notes: in.footnotes("accel", "fit")}}
+		Caption: in.curveCaption(rows) + " Copying to and from the device is included.", Notes: in.footnotes(scope{[]string{"accel", "fit"}, platforms})}}
 	for _, m := range in.modelsOf(rows) {
 		for _, p := range platforms {
 			if own := where(rows, func(r record.LatencyCurve) bool { return r.Model == m && r.Platform == p }); len(own) > 0 {

@@ -115,7 +115,7 @@ func (in input) comparisons(name, title, axis, caption string, rows func(searchK
 	for _, n := range in.headliners() {
 		for _, k := range in.searches(n) {
 			d := figure.GainData{Axis: axis, Marks: []string{"static", "tuned CPU", "tuned CPU + accelerator"}, Rows: rows(k),
-				Text: figure.Text{Title: title + in.titleOf(n), Caption: in.searchCaption(k) + " " + caption, Notes: in.footnotes("fit", "optimize")}}
+				Text: figure.Text{Title: title + in.titleOf(n), Caption: in.searchCaption(k) + " " + caption, Notes: in.footnotes(scope{[]string{"fit", "optimize"}, []string{n.CPU, n.Accel}})}}
 			if n.Accel == record.None {
 				d.Marks = d.Marks[:markAccel]
 			}

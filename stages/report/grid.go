@@ -114,7 +114,7 @@ func (in input) batchDrawing(k searchKey, rows []record.MaxQPS, used map[string]
 	d := figure.BatchData{Text: figure.Text{
 		Title:   "Throughput over batch size: " + in.titleOf(k.node),
 		Caption: in.searchCaption(k) + " The largest rate whose p95 meets the target, nothing offloaded; bars: its interval. Zero: no rate meets it.",
-		Notes:   in.footnotes("fit", "optimize")}}
+		Notes:   in.footnotes(scope{[]string{"fit", "optimize"}, []string{k.node.CPU, k.node.Accel}})}}
 	marks := in.marks(k)
 	for _, m := range marks {
 		d.Marks = append(d.Marks, policyTitle(m))
@@ -154,7 +154,7 @@ func (in input) heatDrawing(k searchKey, target string, rows []record.MaxQPS, us
 	d := figure.HeatData{Text: figure.Text{
 		Title:   fmt.Sprintf("Throughput over both knobs, %s target: %s", target, in.titleOf(k.node)),
 		Caption: in.searchCaption(k) + " A cell is the largest rate whose p95 meets the target at that setting; hatched: not evaluated.",
-		Notes:   in.footnotes("fit", "optimize")}}
+		Notes:   in.footnotes(scope{[]string{"fit", "optimize"}, []string{k.node.CPU, k.node.Accel}})}}
 	marks := in.marks(k)
 	for _, m := range marks {
 		d.Marks = append(d.Marks, policyTitle(m))

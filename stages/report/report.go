@@ -13,6 +13,7 @@
 package report
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -106,6 +107,22 @@ type PublishedShare struct {
 	Batch   int     `json:"batch"`
 	Kind    string  `json:"kind"`
 	Percent float64 `json:"percent"`
+}
+
+// MarshalJSON writes the shares by bar and leaves zeros out. The Config stands
+// in the sidecar of every figure, where row by row they would be most of it.
+func (p Published) MarshalJSON() ([]byte, error) {
+	bars := map[string]map[string]float64{}
+	for _, s := range p.Breakdown {
+		bar := fmt.Sprintf("%s %s %d", s.Device, s.Model, s.Batch)
+		if bars[bar] == nil {
+			bars[bar] = map[string]float64{}
+		}
+		if s.Percent != 0 {
+			bars[bar][s.Kind] = s.Percent
+		}
+	}
+	return json.Marshal(map[string]any{"breakdown": bars, "gain": p.Gain})
 }
 
 // PublishedGain is the throughput of the three policies of the paper relative

@@ -103,20 +103,6 @@ func slug(parts ...string) string {
 	return strings.Map(clean, strings.ToLower(strings.Join(parts, "_")))
 }
 
-// footnotes are the warnings of the given stages, as many as a figure can
-// carry; the page has them all.
-func (in input) footnotes(stages ...string) []string {
-	const most = 3
-	notes := where(in.Warnings, func(w string) bool {
-		stage, _, _ := strings.Cut(w, ": ")
-		return slices.Contains(stages, stage)
-	})
-	if len(notes) > most {
-		notes = append(notes[:most:most], fmt.Sprintf("%d more warnings, listed in report.html", len(notes)-most))
-	}
-	return notes
-}
-
 // drawing is one figure and what the page says about it.
 type drawing struct {
 	name   string

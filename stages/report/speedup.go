@@ -45,13 +45,18 @@ func published(r record.AccelLatency) bool {
 	return r.Source == record.PublishedRatio && r.Speedup != nil
 }
 
-// cpus lists the CPUs and engines to compare accelerators with.
-func (in input) cpus() []curveKey {
+// cpus lists the CPUs and engines to compare accelerators with, at most three.
+// The published ratio is over the reference engine on Skylake by construction
+// of the accelerator's curve, so that pair would only draw it again.
+func (in input) cpus(published bool) []curveKey {
 	found := distinct(where(in.Curve, func(r record.LatencyCurve) bool { return r.Engine != record.EngineAccel }),
 		func(r record.LatencyCurve) curveKey { return curveKey{r.Platform, r.Engine} })
 	if len(in.Nodes) > 0 {
 		asked := distinct(in.Nodes, func(n Node) curveKey { return curveKey{n.CPU, n.Engine} })
 		found = where(asked, func(k curveKey) bool { return slices.Contains(found, k) })
+	}
+	if published {
+		found = where(found, func(k curveKey) bool { return k != curveKey{"skylake", record.EngineReference} })
 	}
 	return found[:min(len(found), 3)]
 }
@@ -61,7 +66,7 @@ func (in input) speedupData(accel string) figure.SpeedupData {
 		Title: "When does an accelerator pay? " + in.title(accel),
 		Caption: fmt.Sprintf("Time of one busy CPU core over time of the %s, copying included, at the CPU's knots; bars combine both intervals. ",
 			in.title(accel)) + in.curveCaption(where(in.Curve, func(r record.LatencyCurve) bool { return r.Platform == accel })),
-		Notes: in.footnotes("accel", "fit")}}
+		Notes: in.footnotes(scope{[]string{"accel", "fit"}, []string{accel}})}}
 	if rows := where(in.AccelLatency, func(r record.AccelLatency) bool { return published(r) && r.Platform == accel }); len(rows) > 0 {
 		d.Caption += " Published: over one Skylake process (DeepRecSys release)."
 		d.Series = append(d.Series, figure.SpeedupSeries{Name: "published, over Skylake", Published: true})
@@ -69,7 +74,7 @@ func (in input) speedupData(accel string) figure.SpeedupData {
 			d.Lines = append(d.Lines, publishedLine(m, rows))
 		}
 	}
-	for _, cpu := range in.cpus() {
+	for _, cpu := range in.cpus(len(d.Series) > 0) {
 		lines := in.ourLines(cpu, accel, len(d.Series))
 		if len(lines) > 0 {
 			d.Series = append(d.Series, figure.SpeedupSeries{Name: fmt.Sprintf("over %s, %s engine", in.title(cpu.platform), cpu.engine)})

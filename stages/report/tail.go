@@ -49,7 +49,7 @@ func (in input) tails() ([]drawing, error) {
 				title = fmt.Sprintf("Tail latency under load: %s, policy %d", in.titleOf(k.node), i+1)
 			}
 			f, err := figure.Tail(figure.TailData{Panels: panels, Text: figure.Text{
-				Title: title, Caption: in.tailCaption(k), Notes: in.footnotes("fit", "simulate")}})
+				Title: title, Caption: in.tailCaption(k), Notes: in.footnotes(scope{[]string{"fit", "simulate"}, []string{k.node.CPU, k.node.Accel}})}})
 			if err != nil {
 				return nil, err
 			}
