@@ -83,6 +83,9 @@ func (Uniform) Name() string { return "uniform" }
 // Draw draws row by row, again where a row is already there. A small hash set
 // finds those; it is at most a quarter full up to 128 lookups (RMC2 has 120).
 func (Uniform) Draw(rng *rand.Rand, _, rows int, dst []int32) {
+	if len(dst) > rows {
+		panic(fmt.Sprintf("models: %d different rows of a table of %d", len(dst), rows))
+	}
 	var small [512]int32
 	set := small[:]
 	for len(set) < 4*len(dst) {

@@ -63,9 +63,9 @@ func (m *Model) NewEngine(maxBatch int) *Engine {
 }
 
 // Run does one forward pass. After, unless nil, is called as each operator
-// ends, with its place in Graph.Ops; the tensors of that moment can be looked
-// at with Blob. The outputs are valid until the next Run. Run fails on a batch
-// that does not fit the model or the engine; it allocates nothing.
+// ends, with its place in Graph.Ops. The outputs are valid until the next Run.
+// Run fails on a batch that does not fit the model or the engine; it allocates
+// nothing.
 func (e *Engine) Run(b *Batch, after func(opIndex int)) ([]Output, error) {
 	if err := e.bind(b); err != nil {
 		return nil, err
@@ -88,14 +88,6 @@ func (e *Engine) Run(b *Batch, after func(opIndex int)) ([]Output, error) {
 		o.Data = o.Data[:b.Size*o.Cols]
 	}
 	return e.outputs, nil
-}
-
-// Blob returns what operator opIndex wrote in the pass at hand, Cols values for
-// each item. It is valid only inside after: its memory is soon used again.
-func (e *Engine) Blob(opIndex int) Output {
-	b := e.graph.blobs[e.graph.wires[opIndex].out]
-	a := e.args[opIndex]
-	return Output{Name: b.name, Cols: b.cols, Data: a.Out[:a.Batch*b.cols]}
 }
 
 // bind checks the batch and points the operators at its tensors.

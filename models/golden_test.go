@@ -96,7 +96,7 @@ func TestGolden(t *testing.T) {
 			e := m.NewEngine(b.Size)
 			worst, checked := 0.0, 0
 			outputs, err := e.Run(b, func(i int) {
-				blob := e.Blob(i)
+				blob := e.result(i)
 				if want, recorded := g.blob(blob.Name); recorded {
 					worst = max(worst, check(t, blob.Name, blob.Data, want))
 					checked++
@@ -204,6 +204,14 @@ func (g golden) blob(name string) ([]float32, bool) {
 	}
 	a, ok := g.arrays["blob/"+name]
 	return a.F32, ok
+}
+
+// result returns what operator opIndex wrote in the pass at hand, Cols values for
+// each item. It is valid only inside after: its memory is soon used again.
+func (e *Engine) result(opIndex int) Output {
+	b := e.graph.blobs[e.graph.wires[opIndex].out]
+	a := e.args[opIndex]
+	return Output{Name: b.name, Cols: b.cols, Data: a.Out[:a.Batch*b.cols]}
 }
 
 // head returns the first n items of a batch.

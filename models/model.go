@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"runtime"
+	"sync"
+	"sync/atomic"
 
 	"runexp/internal/kernel"
 	"runexp/internal/stream"
@@ -52,14 +55,8 @@ func (m *Model) fill(ctx context.Context, cfg Config, seed uint64) error {
 		return fmt.Errorf("%w (a smaller table_scale needs less)", err)
 	}
 	m.memory = memory
-	for _, t := range m.graph.tables {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		n := t.op.Rows * t.op.Dim
-		t.op.Table, memory = memory[:n:n], memory[n:]
-		bound := float32(1 / math.Sqrt(float64(t.op.Rows)))
-		kernel.FillUniform(t.op.Table, stream.New(seed, t.name).Uint64(), -bound, bound)
+	if err := m.fillTables(ctx, seed); err != nil {
+		return err
 	}
 	for _, l := range m.graph.layers {
 		rng := stream.New(seed, l.name)
@@ -67,6 +64,29 @@ func (m *Model) fill(ctx context.Context, cfg Config, seed uint64) error {
 		l.Weights = kernel.Pack(w, l.Out, l.In)
 		l.Bias = normal(rng, l.Out, 1/float64(l.Out))
 	}
+	return nil
+}
+
+// fillTables cuts the memory into tables and fills them, several at a time:
+// DIN has 250 that are too small to keep all cores busy one by one.
+func (m *Model) fillTables(ctx context.Context, seed uint64) error {
+	tables, memory := m.graph.tables, m.memory
+	for _, t := range tables {
+		n := t.op.Rows * t.op.Dim
+		t.op.Table, memory = memory[:n:n], memory[n:]
+	}
+	var next atomic.Int64
+	var wait sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		wait.Go(func() {
+			for i := next.Add(1) - 1; i < int64(len(tables)) && ctx.Err() == nil; i = next.Add(1) - 1 {
+				t := tables[i]
+				bound := float32(1 / math.Sqrt(float64(t.op.Rows)))
+				kernel.FillUniform(t.op.Table, stream.New(seed, t.name).Uint64(), -bound, bound)
+			}
+		})
+	}
+	wait.Wait()
 	return ctx.Err()
 }
 

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
+	"strings"
 
 	"runexp/internal/kernel"
 	"runexp/internal/npz"
@@ -63,12 +65,8 @@ func (x tensors) find(name string, shape ...int) (npz.Array, error) {
 	if !ok {
 		return a, fmt.Errorf("%s: array is missing", name)
 	}
-	fits := slices.EqualFunc(a.Shape, shape, func(got, want int) bool { return got == want || want == anySize })
-	if !fits {
-		want := fmt.Sprint(shape)
-		if i := slices.Index(shape, anySize); i >= 0 {
-			want = fmt.Sprintf("%v, any size where it says %d", shape, anySize)
-		}
+	if !slices.EqualFunc(a.Shape, shape, func(got, want int) bool { return got == want || want == anySize }) {
+		want := strings.ReplaceAll(fmt.Sprint(shape), strconv.Itoa(anySize), "any")
 		return a, fmt.Errorf("%s: shape %v, want %s", name, a.Shape, want)
 	}
 	return a, nil
