@@ -181,13 +181,31 @@ func (d GainData) row(p *pen, n panel, r GainRow, y vg.Length) {
 		e.add(v.Value)
 	}
 	p.line(stroke{width: hair, color: muted}, vg.Point{X: n.px(e.min), Y: y}, vg.Point{X: n.px(e.max), Y: y})
-	for _, v := range r.Values {
+	shift := n.apart(r.Values)
+	for i, v := range r.Values {
 		m := gainMarkers[v.Mark]
 		m.hollow = r.Published
 		if v.Hi > v.Lo {
-			p.across(stroke{width: thin, color: m.color}, y, n.px(v.Lo), n.px(v.Hi))
+			p.across(stroke{width: thin, color: m.color}, y+shift[i], n.px(v.Lo), n.px(v.Hi))
 		}
-		p.mark(m, vg.Point{X: n.px(v.Value), Y: y})
+		p.mark(m, vg.Point{X: n.px(v.Value), Y: y + shift[i]})
 	}
 	p.text(sideStyle, n.area.Max.X+6, y, r.Note)
+}
+
+// apart moves marks that would hide each other up and down within their row.
+func (n panel) apart(values []GainValue) []vg.Length {
+	const near, step = 5, 2.6
+	shift := make([]vg.Length, len(values))
+	for i := range values {
+		for j := range i {
+			if d := n.px(values[i].Value) - n.px(values[j].Value); d > -near && d < near {
+				shift[i], shift[j] = -step, max(shift[j], 0)+step
+			}
+		}
+	}
+	for i := range shift {
+		shift[i] = min(max(shift[i], -step), step)
+	}
+	return shift
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"runexp/internal/figure"
 	"runexp/stages/record"
@@ -25,7 +26,7 @@ func (in input) latencies() ([]drawing, error) {
 		rows := where(in.Curve, func(r record.LatencyCurve) bool { return (curveKey{r.Platform, r.Engine}) == k })
 		d := figure.LatencyData{Text: figure.Text{
 			Title:   fmt.Sprintf("Latency by batch size: %s, %s engine", in.title(k.platform), k.engine),
-			Caption: in.curveCaption(rows), Notes: in.footnotes(scope{[]string{"profile", "fit"}, []string{k.platform}})}}
+			Caption: curveCaption(rows), Notes: in.footnotes(scope{[]string{"profile", "fit"}, []string{k.platform}})}}
 		for _, m := range in.modelsOf(rows) {
 			for _, workers := range ends(where(rows, func(r record.LatencyCurve) bool { return r.Model == m })) {
 				d.Lines = append(d.Lines, figure.LatencyLine{Model: m, Label: cores(workers),
@@ -57,7 +58,7 @@ func (in input) accelLatency() (*figure.Figure, error) {
 	}
 	platforms = platforms[:min(len(platforms), 4)]
 	d := figure.LatencyData{Text: figure.Text{Title: "Latency by batch size: accelerators",
-		Caption: in.curveCaption(rows) + " Copying to and from the device is included.", Notes: in.footnotes(scope{[]string{"accel", "fit"}, platforms})}}
+		Caption: curveCaption(rows) + " Copying to and from the device is included.", Notes: in.footnotes(scope{[]string{"accel", "fit"}, platforms})}}
 	for _, m := range in.modelsOf(rows) {
 		for _, p := range platforms {
 			if own := where(rows, func(r record.LatencyCurve) bool { return r.Model == m && r.Platform == p }); len(own) > 0 {
@@ -121,12 +122,35 @@ func thin(all []figure.LatencyKnot) []figure.LatencyKnot {
 }
 
 // curveCaption says which knots are measured and which modelled.
-func (in input) curveCaption(rows []record.LatencyCurve) string {
+func curveCaption(rows []record.LatencyCurve) string {
+	return "Knots: " + sources(rows) + ". Lines are straight in log-log between knots; the band is the interval of each knot."
+}
+
+// served says where a node's service times come from; empty where the
+// experiment has no curves of its own.
+func (in input) served(n Node) string {
+	cpu := where(in.Curve, func(r record.LatencyCurve) bool { return r.Platform == n.CPU && r.Engine == n.Engine })
+	accel := where(in.Curve, func(r record.LatencyCurve) bool { return r.Platform == n.Accel && r.Engine == record.EngineAccel })
+	var parts []string
+	if len(cpu) > 0 {
+		parts = append(parts, "CPU "+sources(cpu))
+	}
+	if len(accel) > 0 {
+		parts = append(parts, "accelerator "+sources(accel))
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return " Service times: " + strings.Join(parts, "; ") + "."
+}
+
+// sources puts the sources of some knots in words.
+func sources(rows []record.LatencyCurve) string {
 	says := map[string]string{
 		record.Measured:       "measured on this machine",
 		record.Projected:      "projected from the measurements by the roofline",
 		record.Published:      "published",
-		record.PublishedRatio: "published speed-ups times a reference latency",
+		record.PublishedRatio: "reference latencies divided by published speed-ups",
 		record.Roofline:       "modelled by the roofline",
 		record.User:           "from the user's own data",
 	}
@@ -137,7 +161,7 @@ func (in input) curveCaption(rows []record.LatencyCurve) string {
 		}
 		words = append(words, says[s])
 	}
-	return "Knots: " + list(words) + ". Lines are straight in log-log between knots; the band is the interval of each knot."
+	return list(words)
 }
 
 // at reads a curve at a batch size, straight in log-log between knots as the

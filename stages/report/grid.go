@@ -102,7 +102,7 @@ func (in input) searchCaption(k searchKey) string {
 	if k.servers > 1 {
 		s += fmt.Sprintf(", %d servers", k.servers)
 	}
-	return s + "."
+	return s + "." + in.served(k.node)
 }
 
 func (in input) gridCat(k searchKey) []string {

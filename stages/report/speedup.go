@@ -63,10 +63,12 @@ func (in input) cpus(published bool) []curveKey {
 
 func (in input) speedupData(accel string) figure.SpeedupData {
 	d := figure.SpeedupData{Text: figure.Text{
-		Title: "When does an accelerator pay? " + in.title(accel),
-		Caption: fmt.Sprintf("Time of one busy CPU core over time of the %s, copying included, at the CPU's knots; bars combine both intervals. ",
-			in.title(accel)) + in.curveCaption(where(in.Curve, func(r record.LatencyCurve) bool { return r.Platform == accel })),
-		Notes: in.footnotes(scope{[]string{"accel", "fit"}, []string{accel}})}}
+		Title:   "When does an accelerator pay? " + in.title(accel),
+		Caption: "Time of one busy CPU core over time of the accelerator, copying included, at the CPU's batch sizes; bars combine both intervals.",
+		Notes:   in.footnotes(scope{[]string{"accel", "fit"}, []string{accel}})}}
+	if knots := where(in.Curve, func(r record.LatencyCurve) bool { return r.Platform == accel }); len(knots) > 0 {
+		d.Caption += " The accelerator's times: " + sources(knots) + "."
+	}
 	if rows := where(in.AccelLatency, func(r record.AccelLatency) bool { return published(r) && r.Platform == accel }); len(rows) > 0 {
 		d.Caption += " Published: over one Skylake process (DeepRecSys release)."
 		d.Series = append(d.Series, figure.SpeedupSeries{Name: "published, over Skylake", Published: true})

@@ -163,6 +163,6 @@ func (in input) tailCaption(k sweepKey) string {
 	if k.servers > 1 {
 		fmt.Fprintf(&b, " in each of %d servers behind a %s router", k.servers, k.router)
 	}
-	b.WriteString(". Band: interval of p95, where the window was long enough to know one. A saturated rate has no quantiles.")
+	b.WriteString(". Band: interval of p95, where the window was long enough to know one. A saturated rate has no quantiles." + in.served(k.node))
 	return b.String()
 }
