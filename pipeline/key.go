@@ -41,7 +41,11 @@ func (g *Graph) lines(s Stage, host []string, inputs map[string]*entry) []string
 		g.inputLines(&h, name, inputs[name])
 	}
 	if warnings := g.upstream(s, inputs); len(warnings) > 0 { // Task.Warnings shows them to Run
-		h.Line("warnings %d %s", len(warnings), cache.ID(warnings))
+		var w cache.Hash
+		for _, warning := range warnings {
+			w.Line("%s", warning)
+		}
+		h.Line("warnings %d %s", len(warnings), w.ID())
 	}
 	if s.Host {
 		for _, line := range host {

@@ -126,10 +126,12 @@ func (e *ear) hear(format string, args ...any) {
 	e.said = append(e.said, fmt.Sprintf(format, args...))
 }
 
-func (e *ear) StageStarted(stage string)                       { e.hear("start %s", stage) }
-func (e *ear) Step(stage string, done, total int, what string) { e.hear("%s %d/%d %s", stage, done, total, what) }
-func (e *ear) StageDone(stage string, o Outcome)               { e.hear("done %s %s", stage, o.Status) }
-func (e *ear) Warn(stage, text string)                         { e.hear("warn %s: %s", stage, text) }
+func (e *ear) StageStarted(stage string) { e.hear("start %s", stage) }
+func (e *ear) Step(stage string, done, total int, what string) {
+	e.hear("%s %d/%d %s", stage, done, total, what)
+}
+func (e *ear) StageDone(stage string, o Outcome) { e.hear("done %s %s", stage, o.Status) }
+func (e *ear) Warn(stage, text string)           { e.hear("warn %s: %s", stage, text) }
 
 // warned returns the warnings heard.
 func (e *ear) warned() (list []string) {

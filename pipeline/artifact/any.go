@@ -17,24 +17,24 @@ type Rows struct {
 // ReadAny returns the columns named (nil: all, in file order) of the rows that
 // meet every condition, at most limit of them (0: no limit).
 func ReadAny(path string, columns []string, where []Cond, limit int) (Rows, error) {
-	s, err := OpenAny(path, columns, where)
+	s, err := openAny(path, columns, where)
 	if err != nil {
 		return Rows{}, err
 	}
-	rows := Rows{Columns: s.Columns}
-	err = s.Each(func(row []any) bool {
+	rows := Rows{Columns: s.columns}
+	err = s.each(func(row []any) bool {
 		rows.Values = append(rows.Values, row)
 		return len(rows.Values) != limit
 	})
 	return rows, err
 }
 
-// Scanner goes through a table whose row type is not known.
-type Scanner struct {
-	Columns []Column // of the rows given to Each
+// scanner goes through a table whose row type is not known.
+type scanner struct {
+	columns []Column // of the rows given to each
 	path    string
 	file    *file
-	chosen  []int // index of each of Columns in the file
+	chosen  []int // index of each of columns in the file
 	where   []filter
 }
 
@@ -44,15 +44,15 @@ type filter struct {
 	keep   func(v any) bool
 }
 
-// OpenAny opens the table at path for reading the columns named (nil: all) of
+// openAny opens the table at path for reading the columns named (nil: all) of
 // the rows that meet every condition. Like ReadFile it compares the file with
 // its sidecar, if there is one.
-func OpenAny(path string, columns []string, where []Cond) (*Scanner, error) {
+func openAny(path string, columns []string, where []Cond) (*scanner, error) {
 	data, err := readChecked(path)
 	if err != nil {
 		return nil, err
 	}
-	s := &Scanner{path: path}
+	s := &scanner{path: path}
 	if s.file, err = openSafely(data); err == nil {
 		err = s.file.checkRows(24 * int64(len(s.file.columns))) // an interface and what it points to
 	}
@@ -65,7 +65,7 @@ func OpenAny(path string, columns []string, where []Cond) (*Scanner, error) {
 	return s, nil
 }
 
-func (s *Scanner) choose(columns []string, where []Cond) error {
+func (s *scanner) choose(columns []string, where []Cond) error {
 	if columns == nil {
 		for _, c := range s.file.columns {
 			columns = append(columns, c.Name)
@@ -77,7 +77,7 @@ func (s *Scanner) choose(columns []string, where []Cond) error {
 			return err
 		}
 		s.chosen = append(s.chosen, i)
-		s.Columns = append(s.Columns, s.file.columns[i])
+		s.columns = append(s.columns, s.file.columns[i])
 	}
 	for _, c := range where {
 		i, err := s.index(c.Column)
@@ -93,7 +93,7 @@ func (s *Scanner) choose(columns []string, where []Cond) error {
 	return nil
 }
 
-func (s *Scanner) index(name string) (int, error) {
+func (s *scanner) index(name string) (int, error) {
 	i := slices.IndexFunc(s.file.columns, func(c Column) bool { return c.Name == name })
 	if i < 0 {
 		return 0, fmt.Errorf("no column %s", name)
@@ -101,12 +101,9 @@ func (s *Scanner) index(name string) (int, error) {
 	return i, nil
 }
 
-// NumRows returns the number of rows in the file, whatever the conditions.
-func (s *Scanner) NumRows() int64 { return s.file.meta.NumRows }
-
-// Each calls yield with each row, until it returns false. The row is the
+// each calls yield with each row, until it returns false. The row is the
 // caller's.
-func (s *Scanner) Each(yield func(row []any) bool) error {
+func (s *scanner) each(yield func(row []any) bool) error {
 	for i := range s.file.meta.RowGroups {
 		more := true
 		err := safely(func() (err error) {
@@ -124,7 +121,7 @@ func (s *Scanner) Each(yield func(row []any) bool) error {
 }
 
 // group yields the rows of one row group and reports whether to go on.
-func (s *Scanner) group(g *format.RowGroup, yield func(row []any) bool) (bool, error) {
+func (s *scanner) group(g *format.RowGroup, yield func(row []any) bool) (bool, error) {
 	values := make([][]any, len(s.file.columns))
 	u, err := newUnpacker(len(s.file.data))
 	if err != nil {
@@ -158,12 +155,12 @@ func (s *Scanner) group(g *format.RowGroup, yield func(row []any) bool) (bool, e
 	return true, nil
 }
 
-func (s *Scanner) needs(column int) bool {
+func (s *scanner) needs(column int) bool {
 	return slices.Contains(s.chosen, column) ||
 		slices.ContainsFunc(s.where, func(f filter) bool { return f.column == column })
 }
 
-func (s *Scanner) keeps(values [][]any, row int) bool {
+func (s *scanner) keeps(values [][]any, row int) bool {
 	for _, f := range s.where {
 		if !f.keep(values[f.column][row]) {
 			return false

@@ -11,7 +11,7 @@
 // sizes that a file claims, and it needs several seconds for a million rows.
 //
 // Start reading at TableOf and Write, then ReadFile; Meta is the sidecar, and
-// Scan reads a table whose row type is not known.
+// ReadAny reads a table whose row type is not known.
 package artifact
 
 import (
