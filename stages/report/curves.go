@@ -147,7 +147,7 @@ func (in input) served(n Node) string {
 // sources puts the sources of some knots in words.
 func sources(rows []record.LatencyCurve) string {
 	says := map[string]string{
-		record.Measured:       "measured on this machine",
+		record.Measured:       "measured on the host",
 		record.Projected:      "projected from the measurements by the roofline",
 		record.Published:      "published",
 		record.PublishedRatio: "reference latencies divided by published speed-ups",
