@@ -1,0 +1,111 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"runexp/internal/atomicfile"
+	"runexp/stages/accel"
+)
+
+func newImport() *cobra.Command {
+	var model, platform, out string
+	cmd := &cobra.Command{
+		Use:   "import latency|raw-log|trace FILE",
+		Short: "check a file of your own and write it in the form that experiments take",
+		Long: `import checks a file strictly and writes it in the form that an experiment file
+names (accel.files, load.arrivals, load.sizes): to stdout, or to the file after -o.
+
+  latency  a CSV of model, platform, batch_size and latency_ms, or transfer_ms and
+           compute_ms instead; optionally rep and workers
+  raw-log  a log of the old release, results_<model>.txt; --platform says of which
+           device
+  trace    a CSV or Parquet file of time_s and size, time ascending`,
+		Example: `  runexp import latency my_gpu.csv
+  runexp import raw-log results_rm1.txt --platform gtx1080ti -o rm1.csv
+  runexp import trace queries.parquet -o queries.csv`,
+		Args: between(2, 2),
+	}
+	cmd.Flags().StringVarP(&out, "out", "o", "", "write to this `file`")
+	cmd.Flags().StringVar(&model, "model", "", "of a raw-log; default: the file's name after results_")
+	cmd.Flags().StringVar(&platform, "platform", "", "of a raw-log: the accelerator it was taken on")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		kind, path := args[0], args[1]
+		data, err := readBounded(path)
+		if err != nil {
+			return err
+		}
+		switch kind {
+		case "latency":
+			samples, err := accel.ReadCSV(path, bytes.NewReader(data), accel.Standard())
+			return emitSamples(cmd, out, samples, err)
+		case "raw-log":
+			if platform == "" {
+				return usagef("import: raw-log: --platform is required: the log does not say which device it is of")
+			}
+			if model == "" {
+				model = modelOfLog(path)
+			}
+			samples, err := readLog(path, data, model, platform)
+			return emitSamples(cmd, out, samples, err)
+		case "trace":
+			return importTrace(cmd, path, data, out)
+		}
+		return usagef("import: %v", knownWord("kind", kind, []string{"latency", "raw-log", "trace"}))
+	}
+	return cmd
+}
+
+// maxImportBytes bounds what is read into memory.
+const maxImportBytes = 1 << 30
+
+// readBounded reads a file of the user's, without the path twice in an error.
+func readBounded(path string) ([]byte, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if info.Size() > maxImportBytes {
+		return nil, fmt.Errorf("%s: %d bytes are more than can be imported (%d)", path, info.Size(), maxImportBytes)
+	}
+	return os.ReadFile(path)
+}
+
+// modelOfLog is the <model> of results_<model>.txt.
+func modelOfLog(path string) string {
+	base := filepath.Base(path)
+	return strings.TrimPrefix(strings.TrimSuffix(base, filepath.Ext(base)), "results_")
+}
+
+func readLog(path string, data []byte, model, platform string) ([]accel.Sample, error) {
+	known := accel.Standard()
+	if err := knownWord("model", model, known.Models); err != nil {
+		return nil, fmt.Errorf("%s: %w; give --model", path, err)
+	}
+	if err := knownWord("platform", platform, known.Accelerators); err != nil {
+		return nil, fmt.Errorf("--platform: %w", err)
+	}
+	return accel.ReadRawLog(path, bytes.NewReader(data), model, platform)
+}
+
+// emitSamples writes what was read, unless reading failed.
+func emitSamples(cmd *cobra.Command, out string, samples []accel.Sample, err error) error {
+	if err != nil {
+		return err
+	}
+	write := func(w io.Writer) error { return accel.WriteCSV(w, samples) }
+	if out == "" {
+		return write(cmd.OutOrStdout())
+	}
+	if err := atomicfile.Write(out, write); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s: %d latencies; an experiment takes them as accel.files: [%s]\n", out, len(samples), out)
+	return err
+}

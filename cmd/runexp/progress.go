@@ -1,0 +1,178 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"sync/atomic"
+	"time"
+
+	"github.com/vbauerster/mpb/v8"
+	"github.com/vbauerster/mpb/v8/decor"
+	"golang.org/x/term"
+
+	"runexp/internal/timing"
+	"runexp/pipeline"
+)
+
+// progress shows a run as it goes. Close ends the display and must be called
+// before anything else is printed.
+type progress interface {
+	pipeline.Reporter
+	Close()
+}
+
+// newProgress picks the display: bars on a terminal, lines elsewhere, or none.
+// Neither uses colour, so there is nothing for NO_COLOR to switch off.
+func newProgress(mode string, w io.Writer, stages int) progress {
+	if mode == "auto" && isTerminal(w) {
+		return newBars(w)
+	}
+	return &lines{
+		w: w, quiet: mode == "none", stages: stages,
+		started: map[string]time.Duration{}, said: map[string]time.Duration{}, warned: warned{},
+	}
+}
+
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd())) && os.Getenv("TERM") != "dumb"
+}
+
+// lineGap is the least time between two lines about one stage.
+const lineGap = 3 * time.Second
+
+// lines prints one line when a stage starts and ends, and now and then what
+// remains of it. A quiet one prints warnings alone.
+type lines struct {
+	w       io.Writer
+	quiet   bool
+	stages  int
+	ended   int
+	started map[string]time.Duration
+	said    map[string]time.Duration // when the last line about a stage was printed
+	warned  warned
+}
+
+func (l *lines) printf(format string, args ...any) {
+	if !l.quiet {
+		fmt.Fprintf(l.w, format+"\n", args...)
+	}
+}
+
+func (l *lines) StageStarted(stage string) {
+	l.started[stage], l.said[stage] = timing.Now(), timing.Now()
+	l.printf("%-9s started", stage)
+}
+
+func (l *lines) Step(stage string, done, total int, what string) {
+	now := timing.Now()
+	if now-l.said[stage] < lineGap {
+		return
+	}
+	l.said[stage] = now
+	l.printf("%-9s %d/%d %s%s", stage, done, total, what, timeLeft(done, total, now-l.started[stage]))
+}
+
+// timeLeft assumes that the steps to come take as long as those done.
+func timeLeft(done, total int, spent time.Duration) string {
+	if done < 1 || total <= done {
+		return ""
+	}
+	left := time.Duration(float64(spent) / float64(done) * float64(total-done))
+	return ", about " + left.Round(time.Second).String() + " left"
+}
+
+func (l *lines) StageDone(stage string, o pipeline.Outcome) {
+	l.ended++
+	l.warned.rest(l.w, stage)
+	l.printf("%-9s %s; %d of %d stages remain", stage, outcomeText(o), l.stages-l.ended, l.stages)
+}
+
+func (l *lines) Warn(stage, text string) { l.warned.print(l.w, stage, text) }
+
+func (l *lines) Close() {}
+
+// mostWarnings is how many warnings of one stage are printed as they come.
+const mostWarnings = 6
+
+// warned counts the warnings of each stage. All of them are in the sidecars,
+// the report and the JSON summary; a terminal shows the first few.
+type warned map[string]int
+
+func (n warned) print(w io.Writer, stage, text string) {
+	if n[stage]++; n[stage] <= mostWarnings {
+		fmt.Fprintf(w, "runexp: warning: %s: %s\n", stage, text)
+	}
+}
+
+// rest says how many warnings of a stage that has ended were not printed.
+func (n warned) rest(w io.Writer, stage string) {
+	if more := n[stage] - mostWarnings; more > 0 {
+		fmt.Fprintf(w, "runexp: warning: %s: and %d more, in its sidecars and in the report\n", stage, more)
+	}
+}
+
+// outcomeText says how a stage ended.
+func outcomeText(o pipeline.Outcome) string {
+	switch o.Status {
+	case pipeline.Hit:
+		return "is up to date"
+	case pipeline.Restored:
+		return "came from the cache"
+	}
+	return "done in " + duration(int64(o.Took))
+}
+
+// bars shows one bar per stage, with the time left.
+type bars struct {
+	container *mpb.Progress
+	bar       map[string]*mpb.Bar
+	what      map[string]*atomic.Value
+	warned    warned
+}
+
+func newBars(w io.Writer) *bars {
+	return &bars{
+		container: mpb.New(mpb.WithOutput(w), mpb.WithWidth(36), mpb.WithRefreshRate(120*time.Millisecond)),
+		bar:       map[string]*mpb.Bar{}, what: map[string]*atomic.Value{}, warned: warned{},
+	}
+}
+
+func (b *bars) StageStarted(stage string) {
+	what := &atomic.Value{}
+	what.Store("")
+	b.what[stage] = what
+	b.bar[stage] = b.container.AddBar(0,
+		mpb.BarFillerClearOnAbort(),
+		mpb.PrependDecorators(decor.Name(stage, decor.WC{W: 9, C: decor.DindentRight})),
+		mpb.AppendDecorators(
+			decor.OnAbort(decor.AverageETA(decor.ET_STYLE_GO, decor.WC{W: 7}), ""),
+			decor.Any(func(decor.Statistics) string { return " " + what.Load().(string) }),
+		))
+}
+
+func (b *bars) Step(stage string, done, total int, what string) {
+	b.what[stage].Store(fmt.Sprintf("%d/%d %s", done, total, what))
+	b.bar[stage].SetTotal(int64(total), false)
+	b.bar[stage].SetCurrent(int64(done))
+}
+
+func (b *bars) StageDone(stage string, o pipeline.Outcome) {
+	b.warned.rest(b.container, stage)
+	b.what[stage].Store(outcomeText(o))
+	bar := b.bar[stage]
+	bar.SetTotal(max(1, bar.Current()), false)
+	bar.SetCurrent(max(1, bar.Current()))
+	bar.SetTotal(-1, true)
+}
+
+func (b *bars) Warn(stage, text string) { b.warned.print(b.container, stage, text) }
+
+// Close drops the bars of stages that did not end, so that Wait returns.
+func (b *bars) Close() {
+	for _, bar := range b.bar {
+		bar.Abort(false) // of a completed bar: nothing
+	}
+	b.container.Wait()
+}

@@ -1,0 +1,35 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"runexp/experiments"
+	"runexp/pipeline"
+)
+
+// knownStages reports a stage that the experiment does not have.
+func knownStages(g *pipeline.Graph, names []string) error {
+	var known []string
+	for _, s := range g.Stages() {
+		known = append(known, s.Name)
+	}
+	for _, n := range names {
+		if err := knownWord("stage", n, known); err != nil {
+			return fmt.Errorf("%s: %w", g.Name(), err)
+		}
+	}
+	return nil
+}
+
+// knownWord reports a word that is none of those known, with the closest.
+func knownWord(kind, word string, known []string) error {
+	if slices.Contains(known, word) {
+		return nil
+	}
+	if c := experiments.Closest(word, known); c != "" {
+		return fmt.Errorf("unknown %s %q (did you mean %s?)", kind, word, c)
+	}
+	return fmt.Errorf("unknown %s %q; known: %s", kind, word, strings.Join(known, ", "))
+}
