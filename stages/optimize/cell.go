@@ -44,56 +44,78 @@ func (x cell) oracle() bool {
 	return len(c.Oracle) == 0 || slices.ContainsFunc(c.Oracle, func(p Cell) bool { return p.matches(key) })
 }
 
-// problem is the cell under one law of sizes.
-func (x cell) problem(sizes string) (tune.Problem, error) {
+// problem is the cell under one law of sizes, with one objective.
+func (x cell) problem(sizes, objective string) (tune.Problem, error) {
 	r, err := x.rigs.get(rigKey{x.model.Name, x.engine, sizes, x.machine})
 	if err != nil {
 		return tune.Problem{}, err
 	}
 	options := x.config.options()
 	options.Workers = x.workers
-	return tune.Problem{
+	pb := tune.Problem{
 		Evaluate: r.eval, Capacity: r.capacity, SLA: x.sla(),
 		Space: x.config.space(x.machine), Options: options,
-	}, nil
+	}
+	if objective == QPSPerWatt {
+		pb.Score = x.perWatt
+	}
+	return pb, nil
 }
 
-// search runs every search of the cell and makes rows of what they found.
+// perWatt is the queries per joule of a policy at its MaxQPS.
+func (x cell) perWatt(b tune.Bound) float64 {
+	return b.QPS / *x.machine.PowerW(x.config.Servers, b.At.CPUUtil, b.At.AccelUtil)
+}
+
+// search runs every search of the cell, for every objective, and makes rows of
+// what they found.
 func (x cell) search(ctx context.Context) (Output, error) {
-	t := table{cell: x, served: x.config.Sizes}
-	served, err := x.problem(t.served)
-	if err != nil {
-		return Output{}, err
-	}
-	for _, s := range searchers {
-		if !slices.Contains(x.config.Policies, s.Name()) || s == (tune.Exhaustive{}) && !x.oracle() {
-			continue
-		}
-		r, err := s.Search(ctx, served)
-		if err != nil {
-			return Output{}, err
-		}
-		t.add(s.Name(), r)
-		if tunes(s) {
-			if err := x.transfer(ctx, s, served, &t); err != nil {
+	var out Output
+	for _, objective := range x.config.Objectives {
+		t := table{cell: x, objective: objective}
+		for _, s := range searchers {
+			if !x.wants(s) {
+				continue
+			}
+			if err := x.run(ctx, s, &t); err != nil {
 				return Output{}, err
 			}
 		}
+		out.join(t.out)
 	}
-	return t.out, nil
+	return out, nil
 }
 
-// tunes reports whether what a search chooses depends on the sizes it sees, and
-// is cheap enough to be asked again for other sizes.
-func tunes(s tune.Searcher) bool { return s != (tune.Static{}) && s != (tune.Exhaustive{}) }
+// wants reports whether a search is asked for here.
+func (x cell) wants(s tune.Searcher) bool {
+	if !slices.Contains(x.config.Policies, s.Name()) {
+		return false
+	}
+	_, dear := s.(tune.Exhaustive)
+	return !dear || x.oracle()
+}
 
-// transfer tunes on other sizes and serves the ones asked for.
-func (x cell) transfer(ctx context.Context, s tune.Searcher, served tune.Problem, t *table) error {
+// run searches on the sizes that are served, and, where the answer depends on
+// sizes and is cheap, on the others, to serve these with what it chose there.
+func (x cell) run(ctx context.Context, s tune.Searcher, t *table) error {
+	served, err := x.problem(x.config.Sizes, t.objective)
+	if err != nil {
+		return err
+	}
+	r, err := s.Search(ctx, served)
+	if err != nil {
+		return err
+	}
+	t.add(s.Name(), r)
+	switch s.(type) {
+	case tune.Static, tune.Exhaustive:
+		return nil
+	}
 	for _, sizes := range x.config.TunedOn {
-		if sizes == t.served {
+		if sizes == x.config.Sizes {
 			continue
 		}
-		other, err := x.problem(sizes)
+		other, err := x.problem(sizes, t.objective)
 		if err != nil {
 			return err
 		}

@@ -31,6 +31,8 @@ type Config struct {
 	// or on all if it names none.
 	Policies []string `json:"policies"`
 	Oracle   []Cell   `json:"oracle"`
+	// Objectives are what searches maximise: QPS, QPSPerWatt, QPSPerDollar.
+	Objectives []string `json:"objectives"`
 	// Batches and Thresholds are the joint grid of exhaustive; Thresholds are
 	// also the ladder of deeprecsched. Empty means DefaultBatches and
 	// DefaultThresholds up to the largest query.
@@ -48,6 +50,17 @@ type Config struct {
 	// It does not change the rows.
 	Workers int `json:"-"`
 }
+
+// Objectives. The price of a machine does not depend on how it is driven, so the
+// policy of the most queries per dollar is that of the most queries.
+const (
+	QPS          = "qps"
+	QPSPerWatt   = "qps_per_watt"
+	QPSPerDollar = "qps_per_dollar"
+)
+
+// Objectives lists what Config.Objectives may name.
+func Objectives() []string { return []string{QPS, QPSPerWatt, QPSPerDollar} }
 
 // Model is one model and its medium target.
 type Model struct {
@@ -156,6 +169,11 @@ func (c Config) Validate() error {
 			return fmt.Errorf("policies: unknown policy %q; known: %s", p, strings.Join(PolicyNames(), ", "))
 		}
 	}
+	for _, o := range c.Objectives {
+		if err := c.objective(o); err != nil {
+			return err
+		}
+	}
 	if err := c.options().Validate(); err != nil {
 		return err
 	}
@@ -170,10 +188,28 @@ func (c Config) Validate() error {
 		return fmt.Errorf("nodes: none given")
 	case len(c.Policies) == 0:
 		return fmt.Errorf("policies: none given")
+	case len(c.Objectives) == 0:
+		return fmt.Errorf("objectives: none given")
 	case c.Servers < 1:
 		return fmt.Errorf("servers: %d is not at least 1", c.Servers)
 	case c.Queries < 1:
 		return fmt.Errorf("queries: %d is not at least 1", c.Queries)
+	}
+	return nil
+}
+
+// objective reports one that is unknown, or that some machine has no figure for.
+func (c Config) objective(name string) error {
+	if !slices.Contains(Objectives(), name) {
+		return fmt.Errorf("objectives: unknown objective %q; known: %s", name, strings.Join(Objectives(), ", "))
+	}
+	for _, m := range c.Nodes {
+		if name == QPSPerWatt && m.PowerW(1, 0, 0) == nil {
+			return fmt.Errorf("objectives: %s: the watts of %s + %s are not known", name, m.CPU, m.Accel)
+		}
+		if name == QPSPerDollar && m.PricePerHour == 0 {
+			return fmt.Errorf("objectives: %s: the price of %s + %s is not known", name, m.CPU, m.Accel)
+		}
 	}
 	return nil
 }

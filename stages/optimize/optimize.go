@@ -66,10 +66,7 @@ func Points(ctx context.Context, c Config, curves []record.LatencyCurve, residua
 		return Output{}, err
 	}
 	for _, f := range found {
-		out.Points = append(out.Points, f.Points...)
-		out.Map = append(out.Map, f.Map...)
-		out.Probes = append(out.Probes, f.Probes...)
-		out.Warnings = append(out.Warnings, f.Warnings...)
+		out.join(f)
 	}
 	out.sort()
 	return out, nil
@@ -79,58 +76,55 @@ func Points(ctx context.Context, c Config, curves []record.LatencyCurve, residua
 // target by target, so that cells searched at once seldom wait for the same
 // simulation. A machine without a curve for a model is left out with a warning.
 func (c Config) cells(rs *rigs, out *Output) []cell {
-	var cells []cell
+	var dear, cheap []cell
 	for i, target := range c.Targets {
 		for _, m := range c.Nodes {
 			for _, model := range c.Models {
 				for _, engine := range c.Engines {
 					x := cell{config: c, rigs: rs, model: model, target: target, machine: m, engine: engine}
-					if rs.cat.Has(model.Name, engine, m) {
-						cells = append(cells, x)
-					} else if i == 0 {
+					switch {
+					case rs.cat.Has(model.Name, engine, m) && x.oracle():
+						dear = append(dear, x)
+					case rs.cat.Has(model.Name, engine, m):
+						cheap = append(cheap, x)
+					case i == 0:
 						out.Warnings = append(out.Warnings, fmt.Sprintf("%s: no latency curve on %s + %s (engine %s): not tuned", model.Name, m.CPU, m.Accel, engine))
 					}
 				}
 			}
 		}
 	}
-	slices.SortStableFunc(cells, func(a, b cell) int { return -cmp.Compare(btoi(a.oracle()), btoi(b.oracle())) })
-	return cells
+	return append(dear, cheap...)
 }
 
-func btoi(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
+func (o *Output) join(p Output) {
+	o.Points = append(o.Points, p.Points...)
+	o.Map = append(o.Map, p.Map...)
+	o.Probes = append(o.Probes, p.Probes...)
+	o.Warnings = append(o.Warnings, p.Warnings...)
 }
 
-// sort orders the tables by their keys. A cell's rows are already in the order
-// of policy, grid and step, which a stable sort keeps.
+// sort orders the tables by their keys. Within a cell rows are in the order of
+// policy, grid and step already, which a stable sort keeps.
 func (o *Output) sort() {
 	slices.SortStableFunc(o.Points, func(a, b record.OperatingPoint) int {
-		return cmp.Or(
-			byCell(a.Model, b.Model, a.CPUPlatform, b.CPUPlatform, a.Engine, b.Engine, a.AccelPlatform, b.AccelPlatform),
-			cmp.Compare(a.SizeDist, b.SizeDist), cmp.Compare(a.TunedOn, b.TunedOn), cmp.Compare(a.SLANS, b.SLANS))
+		return inOrder(
+			[]string{a.Model, a.CPUPlatform, a.Engine, a.AccelPlatform, a.SizeDist, a.TunedOn, a.Objective}, a.SLANS,
+			[]string{b.Model, b.CPUPlatform, b.Engine, b.AccelPlatform, b.SizeDist, b.TunedOn, b.Objective}, b.SLANS)
 	})
 	slices.SortStableFunc(o.Map, func(a, b record.MaxQPS) int {
-		return cmp.Or(
-			byCell(a.Model, b.Model, a.CPUPlatform, b.CPUPlatform, a.Engine, b.Engine, a.AccelPlatform, b.AccelPlatform),
-			cmp.Compare(a.SLANS, b.SLANS))
+		return inOrder(
+			[]string{a.Model, a.CPUPlatform, a.Engine, a.AccelPlatform, a.Objective}, a.SLANS,
+			[]string{b.Model, b.CPUPlatform, b.Engine, b.AccelPlatform, b.Objective}, b.SLANS)
 	})
 	slices.SortStableFunc(o.Probes, func(a, b record.Probe) int {
-		return cmp.Or(
-			byCell(a.Model, b.Model, a.CPUPlatform, b.CPUPlatform, a.Engine, b.Engine, a.AccelPlatform, b.AccelPlatform),
-			cmp.Compare(a.SizeDist, b.SizeDist), cmp.Compare(a.TunedOn, b.TunedOn), cmp.Compare(a.SLANS, b.SLANS))
+		return inOrder(
+			[]string{a.Model, a.CPUPlatform, a.Engine, a.AccelPlatform, a.SizeDist, a.TunedOn, a.Objective}, a.SLANS,
+			[]string{b.Model, b.CPUPlatform, b.Engine, b.AccelPlatform, b.SizeDist, b.TunedOn, b.Objective}, b.SLANS)
 	})
 }
 
-// byCell compares pairs of words in turn.
-func byCell(pairs ...string) int {
-	for i := 0; i < len(pairs); i += 2 {
-		if d := cmp.Compare(pairs[i], pairs[i+1]); d != 0 {
-			return d
-		}
-	}
-	return 0
+// inOrder compares two cells by the words of their keys, then by their targets.
+func inOrder(a []string, aSLA int64, b []string, bSLA int64) int {
+	return cmp.Or(slices.Compare(a, b), cmp.Compare(aSLA, bSLA))
 }

@@ -10,24 +10,26 @@ import (
 
 // table gathers the rows of one cell.
 type table struct {
-	cell     cell
-	served   string // law of sizes
-	baseline *tune.Bound
-	out      Output
+	cell      cell
+	objective string
+	baseline  float64 // score of the static policy, 0 where not known
+	scores    []float64
+	out       Output // one point per score
 }
 
 // add makes rows of a search on the sizes that are served.
 func (t *table) add(policy string, r tune.Result) {
+	served := t.cell.config.Sizes
 	if policy == (tune.Static{}).Name() {
-		t.baseline = &r.Bound
+		t.baseline = t.score(r.Bound)
 	}
-	t.point(policy, t.served, r.Bound, r.Sims)
-	t.probes(policy, t.served, t.served, r.Probes)
+	t.point(policy, served, r.Bound, r.Sims)
+	t.probes(policy, served, served, r.Probes)
 	for _, b := range r.Map {
 		t.out.Map = append(t.out.Map, t.mapped(b))
 	}
-	if len(r.Map) > 0 {
-		t.regrets(r.Bound)
+	if policy == (tune.Exhaustive{}).Name() {
+		t.regrets(t.score(r.Bound))
 	}
 }
 
@@ -36,14 +38,22 @@ func (t *table) add(policy string, r tune.Result) {
 func (t *table) transferred(policy, tunedOn string, r tune.Result, b tune.Bound, probes []tune.Probe) {
 	t.point(policy, tunedOn, b, r.Sims+b.Sims)
 	t.probes(policy, tunedOn, tunedOn, r.Probes)
-	t.probes(policy, t.served, tunedOn, probes)
+	t.probes(policy, t.cell.config.Sizes, tunedOn, probes)
+}
+
+// score is what the objective says of a policy.
+func (t *table) score(b tune.Bound) float64 {
+	if t.objective == QPSPerWatt {
+		return t.cell.perWatt(b)
+	}
+	return b.QPS
 }
 
 func (t *table) point(policy, tunedOn string, b tune.Bound, sims int) {
 	x := t.cell
 	p := record.OperatingPoint{
 		Model: x.model.Name, CPUPlatform: x.machine.CPU, Engine: x.engine, AccelPlatform: x.machine.Accel,
-		Servers: int32(x.config.Servers), SizeDist: t.served, TunedOn: tunedOn, Objective: objective,
+		Servers: int32(x.config.Servers), SizeDist: x.config.Sizes, TunedOn: tunedOn, Objective: t.objective,
 		Target: x.target.Name, SLANS: x.sla().Limit.Nanoseconds(), Policy: policy,
 		BatchSize: int32(b.Policy.BatchSize), OffloadThreshold: int32(b.Policy.OffloadThreshold),
 		MaxQPS: b.QPS, MaxQPSLo: b.Lo, MaxQPSHi: b.Hi, Sims: int64(sims), Status: string(b.Status),
@@ -51,16 +61,14 @@ func (t *table) point(policy, tunedOn string, b tune.Bound, sims int) {
 	if b.QPS > 0 {
 		t.measure(&p, b)
 	}
-	if t.baseline != nil && t.baseline.QPS > 0 {
-		gain := b.QPS / t.baseline.QPS
+	if t.baseline > 0 {
+		gain := t.score(b) / t.baseline
 		p.GainOverStatic = &gain
 	}
 	t.out.Points = append(t.out.Points, p)
+	t.scores = append(t.scores, t.score(b))
 	t.doubts(policy, b)
 }
-
-// objective is what searches maximise.
-const objective = "qps"
 
 // measure fills in what the simulation at MaxQPS says, and what that costs.
 func (t *table) measure(p *record.OperatingPoint, b tune.Bound) {
@@ -78,12 +86,13 @@ func (t *table) measure(p *record.OperatingPoint, b tune.Bound) {
 }
 
 // regrets fills in how far each point of the cell is from the best of the grid.
-func (t *table) regrets(best tune.Bound) {
-	if best.QPS <= 0 {
+// The oracle comes last, so all of them are there.
+func (t *table) regrets(best float64) {
+	if best <= 0 {
 		return
 	}
 	for i := range t.out.Points {
-		regret := 1 - t.out.Points[i].MaxQPS/best.QPS
+		regret := 1 - t.scores[i]/best
 		t.out.Points[i].Regret = &regret
 	}
 }
@@ -111,7 +120,7 @@ func (t *table) mapped(b tune.Bound) record.MaxQPS {
 	x := t.cell
 	return record.MaxQPS{
 		Model: x.model.Name, CPUPlatform: x.machine.CPU, Engine: x.engine, AccelPlatform: x.machine.Accel,
-		Servers: int32(x.config.Servers), SizeDist: t.served, TunedOn: t.served, Objective: objective,
+		Servers: int32(x.config.Servers), SizeDist: x.config.Sizes, TunedOn: x.config.Sizes, Objective: t.objective,
 		Target: x.target.Name, SLANS: x.sla().Limit.Nanoseconds(),
 		BatchSize: int32(b.Policy.BatchSize), OffloadThreshold: int32(b.Policy.OffloadThreshold),
 		MaxQPS: b.QPS, MaxQPSLo: b.Lo, MaxQPSHi: b.Hi, Status: string(b.Status),
@@ -123,7 +132,7 @@ func (t *table) probes(policy, sizes, tunedOn string, probes []tune.Probe) {
 	for i, p := range probes {
 		row := record.Probe{
 			Model: x.model.Name, CPUPlatform: x.machine.CPU, Engine: x.engine, AccelPlatform: x.machine.Accel,
-			Servers: int32(x.config.Servers), SizeDist: sizes, TunedOn: tunedOn, Objective: objective,
+			Servers: int32(x.config.Servers), SizeDist: sizes, TunedOn: tunedOn, Objective: t.objective,
 			Target: x.target.Name, SLANS: x.sla().Limit.Nanoseconds(), Policy: policy, Step: int32(i),
 			BatchSize: int32(p.Trial.Policy.BatchSize), OffloadThreshold: int32(p.Trial.Policy.OffloadThreshold),
 			RateQPS: p.Trial.RateQPS, Met: p.Met, Reason: string(p.Reason),

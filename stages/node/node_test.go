@@ -1,0 +1,206 @@
+package node
+
+import (
+	"math"
+	"strings"
+	"testing"
+
+	"runexp/internal/stream"
+	"runexp/serving/latency"
+	"runexp/serving/load"
+	"runexp/serving/policy"
+	"runexp/serving/sim"
+	"runexp/stages/record"
+)
+
+// rows describe model m: on cpu a request takes 0.2 ms + 0.1 ms an item, half
+// as much again when all four cores are active; on gpu a query takes 1 ms +
+// 0.01 ms an item. Times on cpu vary by a fifth either way.
+func rows() ([]record.LatencyCurve, []record.LatencyResidual) {
+	var curves []record.LatencyCurve
+	for _, batch := range []int32{1, 10, 100, 1000} {
+		ns := 200_000 + 100_000*int64(batch)
+		curves = append(curves,
+			record.LatencyCurve{Model: "m", Platform: "cpu", Engine: record.EngineRunexp, Workers: 1, BatchSize: batch, LatencyNS: ns},
+			record.LatencyCurve{Model: "m", Platform: "cpu", Engine: record.EngineRunexp, Workers: 4, BatchSize: batch, LatencyNS: ns * 3 / 2},
+			record.LatencyCurve{Model: "m", Platform: "gpu", Engine: record.EngineAccel, Workers: 1, BatchSize: batch, LatencyNS: 1_000_000 + 10_000*int64(batch)})
+	}
+	var residuals []record.LatencyResidual
+	for i, q := range []float64{0, 0.5, 1} {
+		residuals = append(residuals, record.LatencyResidual{Model: "m", Platform: "cpu", Engine: record.EngineRunexp, BatchSize: 1, Quantile: q, Ratio: 0.8 + 0.2*float64(i)})
+	}
+	return curves, residuals
+}
+
+var machine = Machine{CPU: "cpu", Accel: "gpu", Cores: 4, Accelerators: 1, Watts: Watts{40, 120, 10, 250}}
+
+func build(t *testing.T, o Options) sim.Node {
+	t.Helper()
+	n, err := NewCatalogue(rows()).Node("m", record.EngineRunexp, machine, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func TestNodeIsWhatRowsSay(t *testing.T) {
+	for _, c := range []struct {
+		why     string
+		options Options
+		active  int
+		batch   int
+		want    int64 // ns
+	}{
+		{"a knot, alone", Options{}, 1, 10, 1_200_000},
+		{"without co-location neighbours change nothing", Options{}, 4, 10, 1_200_000},
+		{"with it, alone", Options{Colocation: true}, 1, 100, 10_200_000},
+		{"with it, all active", Options{Colocation: true}, 4, 100, 15_300_000},
+		{"with it, between the two, linear", Options{Colocation: true}, 2, 100, 11_900_000},
+	} {
+		n := build(t, c.options)
+		if got := n.Service.Table(c.active, c.batch); got != c.want {
+			t.Errorf("%s: %d ns, want %d", c.why, got, c.want)
+		}
+		if noisy(n.Service) {
+			t.Errorf("%s: noise was not asked for", c.why)
+		}
+		if got := n.AccelService.Table(1, 100); got != 2_000_000 {
+			t.Errorf("%s: accelerator takes %d ns, want 2000000", c.why, got)
+		}
+	}
+	if n := build(t, Options{Noise: true}); !noisy(n.Service) || noisy(n.AccelService) {
+		t.Error("noise belongs to the platform that has residuals, and to no other")
+	}
+}
+
+func noisy(s *latency.Service) bool {
+	rng := stream.New(1, "noisy")
+	return s.Draw(rng, 1, 10) != s.Draw(rng, 1, 10)
+}
+
+func TestMissingCurves(t *testing.T) {
+	cat := NewCatalogue(rows())
+	bare := Machine{CPU: "cpu", Accel: record.None, Cores: 4}
+	for _, c := range []struct {
+		why           string
+		model, engine string
+		machine       Machine
+		want          string
+	}{
+		{"another model", "x", record.EngineRunexp, machine, "latency_curve: no rows for x on cpu (runexp)"},
+		{"another engine", "m", record.EngineReference, machine, "latency_curve: no rows for m on cpu (reference)"},
+		{"another accelerator", "m", record.EngineRunexp, Machine{CPU: "cpu", Accel: "tpu", Cores: 4, Accelerators: 1}, "latency_curve: no rows for m on tpu (accelerator)"},
+		{"no accelerator needed", "m", record.EngineRunexp, bare, ""},
+	} {
+		_, err := cat.Node(c.model, c.engine, c.machine, Options{})
+		if (err == nil) != (c.want == "") || err != nil && err.Error() != c.want {
+			t.Errorf("%s: error %v, want %q", c.why, err, c.want)
+		}
+		if cat.Has(c.model, c.engine, c.machine) != (c.want == "") {
+			t.Errorf("%s: Has disagrees with Node", c.why)
+		}
+	}
+}
+
+// Capacity is where a simulation saturates: just below it the busiest device is
+// almost always busy, just above it the queue grows.
+func TestCapacityIsWhereTheSimulationSaturates(t *testing.T) {
+	sizes, err := load.ParseSizes("production", 1000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	arrivals, err := load.ParseArrivals("poisson")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range []policy.Policy{{BatchSize: 1000}, {BatchSize: 30}, {BatchSize: 7}, {BatchSize: 64, OffloadThreshold: 200}, {BatchSize: 64, OffloadThreshold: 1}} {
+		n := build(t, Options{Colocation: true, Noise: true})
+		capacity, err := Capacity(n, p, sizes)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, load := range []float64{0.97, 1.05} {
+			r, err := sim.Run(t.Context(), sim.Config{
+				Nodes: []sim.Node{n}, Policy: p, Arrivals: arrivals, Sizes: sizes,
+				RateQPS: load * capacity, Queries: 40_000, Warmup: 4_000, Seed: 1,
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if r.Stable != (load < 1) {
+				t.Errorf("%+v at %v of its capacity: stable is %v", p, load, r.Stable)
+			}
+			if busiest := max(r.CPUUtil, r.AccelUtil); math.Abs(busiest-min(1, load)) > 0.03 {
+				t.Errorf("%+v at %v of its capacity: busiest device %v", p, load, busiest)
+			}
+		}
+	}
+}
+
+func TestCapacityRefuses(t *testing.T) {
+	sizes, err := load.ParseSizes("fixed:2000", 2000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := build(t, Options{})
+	for _, c := range []struct {
+		why    string
+		policy policy.Policy
+		want   string
+	}{
+		{"a request past the last row of the core's curve", policy.Policy{BatchSize: 1500}, "m on cpu (runexp)"},
+		{"a query past the last row of the accelerator's", policy.Policy{BatchSize: 10, OffloadThreshold: 100}, "m on gpu (accelerator)"},
+		{"no batch size", policy.Policy{}, "batch_size: 0 is not at least 1"},
+	} {
+		if _, err := Capacity(n, c.policy, sizes); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: error %v, want %q in it", c.why, err, c.want)
+		}
+	}
+	n.Accelerators, n.AccelService = 0, nil
+	if _, err := Capacity(n, policy.Policy{BatchSize: 10, OffloadThreshold: 100}, sizes); err == nil || !strings.Contains(err.Error(), "without an accelerator") {
+		t.Errorf("offloading to nothing: error %v", err)
+	}
+}
+
+func TestPower(t *testing.T) {
+	for _, c := range []struct {
+		why        string
+		machine    Machine
+		servers    int
+		cpu, accel float64
+		want       float64 // below 0: not known
+	}{
+		{"idle", machine, 1, 0, 0, 50},
+		{"all busy", machine, 1, 1, 1, 370},
+		{"half busy, two servers", machine, 2, 0.5, 0, 180},
+		{"accelerators multiply", Machine{CPU: "cpu", Accel: "gpu", Cores: 4, Accelerators: 2, Watts: machine.Watts}, 1, 0, 1, 540},
+		{"the paper's accounting: idle draws as much", Machine{CPU: "cpu", Accel: "gpu", Cores: 40, Accelerators: 1, Watts: Watts{250, 250, 250, 250}}, 1, 0.3, 0, 500},
+		{"unknown CPU", Machine{CPU: "cpu", Accel: record.None, Cores: 4}, 1, 1, 0, -1},
+		{"unknown accelerator", Machine{CPU: "cpu", Accel: "gpu", Cores: 4, Accelerators: 1, Watts: Watts{CPUIdle: 1, CPUTDP: 2}}, 1, 1, 0, -1},
+	} {
+		got := c.machine.PowerW(c.servers, c.cpu, c.accel)
+		if (got == nil) != (c.want < 0) || got != nil && *got != c.want {
+			t.Errorf("%s: %v W, want %v", c.why, got, c.want)
+		}
+	}
+}
+
+func TestMachineValidate(t *testing.T) {
+	for _, c := range []struct {
+		why  string
+		edit func(*Machine)
+		want string
+	}{
+		{"good", func(*Machine) {}, ""},
+		{"no cores", func(m *Machine) { m.Cores = 0 }, "nodes: cpu: cores: 0 is not at least 1"},
+		{"an accelerator called none", func(m *Machine) { m.Accel = record.None }, `nodes: cpu: 1 accelerators called "none"`},
+		{"a name without an accelerator", func(m *Machine) { m.Accelerators = 0 }, `nodes: cpu: 0 accelerators called "gpu"`},
+		{"paid to run", func(m *Machine) { m.PricePerHour = -1 }, "nodes: cpu: price_per_hour: -1 is negative"},
+	} {
+		m := machine
+		c.edit(&m)
+		if err := m.Validate(); (err == nil) != (c.want == "") || err != nil && err.Error() != c.want {
+			t.Errorf("%s: error %v, want %q", c.why, err, c.want)
+		}
+	}
+}
