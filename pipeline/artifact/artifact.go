@@ -18,6 +18,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"reflect"
 	"runtime"
 	"slices"
 	"sync"
@@ -58,6 +59,9 @@ func Write[T any](w io.Writer, rows []T) error {
 	if err != nil {
 		return err
 	}
+	if b, ok := w.(*bytes.Buffer); ok {
+		b.Grow(sizeOf(parts) + sizeOf(parts)/8)
+	}
 	pw := parquet.NewGenericWriter[T](w, options()...)
 	for _, part := range parts { // spliced: the pages are copied as they are
 		f, err := parquet.OpenFile(bytes.NewReader(part), int64(len(part)))
@@ -84,10 +88,18 @@ func encodeParts[T any](chunks [][]T) ([][]byte, error) {
 	parts := make([][]byte, len(chunks))
 	err := parallel(len(chunks), func(i int) error {
 		var b bytes.Buffer
+		b.Grow(len(chunks[i]) * int(reflect.TypeFor[T]().Size()) / 3) // a guess, to move less
 		defer func() { parts[i] = b.Bytes() }()
 		return encode(&b, chunks[i])
 	})
 	return parts, err
+}
+
+func sizeOf(parts [][]byte) (n int) {
+	for _, p := range parts {
+		n += len(p)
+	}
+	return n
 }
 
 // parallel calls f(0) to f(n-1) on all cores and returns one of the errors. A
