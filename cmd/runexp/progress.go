@@ -36,7 +36,11 @@ func newProgress(mode string, w io.Writer, stages int) progress {
 
 func isTerminal(w io.Writer) bool {
 	f, ok := w.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd())) && os.Getenv("TERM") != "dumb"
+	if !ok || os.Getenv("TERM") == "dumb" {
+		return false
+	}
+	width, height, err := term.GetSize(int(f.Fd())) // fails where there is no terminal
+	return err == nil && width > 0 && height > 0
 }
 
 // lineGap is the least time between two lines about one stage.
@@ -147,7 +151,8 @@ func (b *bars) StageStarted(stage string) {
 		mpb.BarFillerClearOnAbort(),
 		mpb.PrependDecorators(decor.Name(stage, decor.WC{W: 9, C: decor.DindentRight})),
 		mpb.AppendDecorators(
-			decor.OnAbort(decor.AverageETA(decor.ET_STYLE_GO, decor.WC{W: 7}), ""),
+			decor.OnComplete(decor.AverageETA(decor.ET_STYLE_GO, decor.WC{W: 6, C: decor.DextraSpace}), ""),
+			decor.OnComplete(decor.Name("left  "), ""),
 			decor.Any(func(decor.Statistics) string { return " " + what.Load().(string) }),
 		))
 }
