@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"runexp/internal/atomicfile"
 	"runexp/pipeline/artifact"
@@ -25,6 +26,25 @@ func openFolder(results, experiment string) folder {
 }
 
 func cacheIn(results string) *cache.Cache { return cache.New(filepath.Join(results, ".cache")) }
+
+// sweep removes the unfinished files of runs that were killed. Whoever writes
+// into the folder holds its lock, so under the lock every such file is dead.
+func (f folder) sweep() error {
+	if _, err := os.Stat(f.dir); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	unlock, err := atomicfile.Lock(f.dir)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	return filepath.WalkDir(f.dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasPrefix(d.Name(), atomicfile.TempPrefix) {
+			return err
+		}
+		return os.Remove(path)
+	})
+}
 
 // state is how the files of an entry stand on disk.
 type state struct {

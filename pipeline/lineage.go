@@ -13,8 +13,8 @@ import (
 // Lineage is where a table or figure came from.
 type Lineage struct {
 	artifact.Meta
-	From     []*Lineage // what it was made from; an artifact used twice is one Lineage
-	Problems []string   // where the files at hand disagree with the record
+	From     []*Lineage `json:"from,omitempty"`     // what it was made from; an artifact used twice is one Lineage
+	Problems []string   `json:"problems,omitempty"` // where the files at hand disagree with the record
 }
 
 // WhyFile walks a table or figure back to what it was made from, by the

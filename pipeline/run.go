@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"runexp/internal/timing"
@@ -26,15 +27,7 @@ type Options struct {
 
 // forces reports whether the stage called name must run.
 func (o Options) forces(name string) bool {
-	if len(o.Only) == 0 {
-		return o.Force
-	}
-	for _, only := range o.Only {
-		if only == name {
-			return o.Force
-		}
-	}
-	return false
+	return o.Force && (len(o.Only) == 0 || slices.Contains(o.Only, name))
 }
 
 // Summary is what a run did. After an error it holds the stages that ended well.
@@ -62,6 +55,9 @@ func (g *Graph) Run(ctx context.Context, o Options) (*Summary, error) {
 		done: map[string]*entry{}, outcomes: map[string]Outcome{}}
 	defer r.report.close()
 	stages, err := g.needed(o.Only)
+	if err == nil {
+		err = r.folder.sweep()
+	}
 	if err == nil {
 		err = r.schedule(ctx, stages)
 	}

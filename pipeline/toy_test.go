@@ -166,13 +166,13 @@ func statusesOf(s *Summary) string {
 	return strings.Join(list, " ")
 }
 
-// tree returns the content of every file below dir, the cache left out.
+// tree returns the content of every file below dir, the cache in it left out.
 func tree(t testing.TB, dir string) map[string]string {
 	t.Helper()
 	files := map[string]string{}
 	err := filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
-			if err == nil && d.Name() == ".cache" {
+			if err == nil && d.Name() == ".cache" && path != dir {
 				return filepath.SkipDir
 			}
 			return err
