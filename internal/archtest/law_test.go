@@ -7,7 +7,8 @@ package archtest
 const law = `
 	NONE < hw, stages/record, serving/policy, internal/archtest,
 	       internal/kernel, internal/timing, internal/sample, internal/stream,
-	       internal/atomicfile, internal/npz, internal/parallel;
+	       internal/atomicfile, internal/npz, internal/parallel,
+	       serving/theory;
 
 	internal/kernel, internal/stream < models/op;
 	models/op, internal/npz          < models;
@@ -32,6 +33,9 @@ const law = `
 
 	stages/record, serving/sim < stages/node;
 	internal/parallel, stages/node < stages/simulate, stages/optimize;
+
+	models, internal/timing, serving/sim                                   < serving/live;
+	pipeline, serving/theory, serving/live, serving/tune, stages/node      < stages/validate;
 
 	stages/* < experiments;
 	experiments < cmd/*;
