@@ -76,8 +76,9 @@ type Options struct {
 	// full simulations. Default 57344, MLPerf's count for a 95th percentile.
 	Queries int
 	// Short is the length of a first look, which decides alone only where its
-	// interval clears the target by Margin. Default Queries/16; Queries or more
-	// means that every simulation is a full one.
+	// interval clears the target by Margin. Default Queries/16, but enough that a
+	// hundred queries make the slowest 5 %; Queries or more means that every
+	// simulation is a full one.
 	Short int
 	// Budget is the largest number of simulations of one policy, short ones
 	// included. Default 100.
@@ -108,7 +109,7 @@ func (o Options) withDefaults() Options {
 		o.Queries = 57344
 	}
 	if o.Short == 0 {
-		o.Short = max(1, o.Queries/16)
+		o.Short = max(2000, o.Queries/16)
 	}
 	if o.Budget == 0 {
 		o.Budget = 100

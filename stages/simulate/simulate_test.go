@@ -36,6 +36,19 @@ func rows() []record.LatencyCurve {
 	return out
 }
 
+// residuals let the CPU's times vary by a tenth either way.
+func residuals() []record.LatencyResidual {
+	var out []record.LatencyResidual
+	for _, model := range []string{"fast", "slow"} {
+		for i, q := range []float64{0, 0.5, 1} {
+			out = append(out, record.LatencyResidual{
+				Model: model, Platform: "cpu", Engine: record.EngineRunexp, BatchSize: 1, Quantile: q, Ratio: 0.9 + 0.1*float64(i),
+			})
+		}
+	}
+	return out
+}
+
 func config() Config {
 	return Config{
 		Experiment: "test", Seed: 1, Models: []string{"slow", "fast"}, Engines: []string{record.EngineRunexp},
@@ -54,7 +67,7 @@ func quiet(int, int, string) {}
 
 func trials(t *testing.T, c Config) Output {
 	t.Helper()
-	out, err := Trials(t.Context(), c, rows(), nil, quiet)
+	out, err := Trials(t.Context(), c, rows(), residuals(), quiet)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -205,7 +218,7 @@ func TestMissingCurvesAreWarnings(t *testing.T) {
 		t.Errorf("warnings %q", out.Warnings)
 	}
 	c.Models = []string{"unknown"}
-	if _, err := Trials(t.Context(), c, rows(), nil, quiet); err == nil {
+	if _, err := Trials(t.Context(), c, rows(), residuals(), quiet); err == nil {
 		t.Error("nothing to simulate is no error")
 	}
 }
@@ -215,7 +228,7 @@ func TestTrialsStop(t *testing.T) {
 	steps := 0
 	c := config()
 	c.Workers = 1
-	_, err := Trials(ctx, c, rows(), nil, func(done, total int, what string) {
+	_, err := Trials(ctx, c, rows(), residuals(), func(done, total int, what string) {
 		if steps++; steps == 3 {
 			cancel()
 		}
