@@ -12,6 +12,7 @@ package experiments
 import (
 	"embed"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -93,9 +94,9 @@ func Load(nameOrPath string, o Options) (*Experiment, error) {
 // open finds the text of an experiment.
 func open(nameOrPath string) (*Experiment, []byte, error) {
 	if isPath(nameOrPath) {
-		text, err := os.ReadFile(nameOrPath)
+		text, err := readFile(nameOrPath)
 		if err != nil {
-			return nil, nil, fileFault(nameOrPath, err)
+			return nil, nil, err
 		}
 		stem := strings.TrimSuffix(filepath.Base(nameOrPath), filepath.Ext(nameOrPath))
 		return &Experiment{
@@ -115,6 +116,26 @@ func open(nameOrPath string) (*Experiment, []byte, error) {
 func isPath(s string) bool {
 	ext := filepath.Ext(s)
 	return ext == ".yaml" || ext == ".yml" || strings.ContainsRune(s, filepath.Separator)
+}
+
+// maxFileBytes is far above any experiment and far below what would hurt.
+const maxFileBytes = 1 << 20
+
+// readFile reads an experiment file of a sane size.
+func readFile(name string) ([]byte, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, fileFault(name, err)
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, maxFileBytes+1))
+	if err != nil {
+		return nil, fileFault(name, err)
+	}
+	if len(text) > maxFileBytes {
+		return nil, faultf(name, "", "more than %d bytes are no experiment file", maxFileBytes)
+	}
+	return text, nil
 }
 
 // fileFault is a failed read without the repetition of the path.

@@ -14,9 +14,6 @@ import (
 // EnvPrefix starts every environment variable that sets a key.
 const EnvPrefix = "RUNEXP_"
 
-// maxFileBytes is far above any experiment and far below what would hurt.
-const maxFileBytes = 1 << 20
-
 // The layers in which a value can be given, weakest first.
 const (
 	FromDefault     = "default"
@@ -53,9 +50,6 @@ func (l layer) put(d declarations, where, key string, n *yaml.Node) error {
 
 // parseFile reads the text of an experiment file; label names it in messages.
 func parseFile(d declarations, label string, text []byte) (layer, error) {
-	if len(text) > maxFileBytes {
-		return nil, faultf(label, "", "%d bytes are too many for an experiment file (at most %d)", len(text), maxFileBytes)
-	}
 	root, err := document(label, text)
 	if err != nil {
 		return nil, err

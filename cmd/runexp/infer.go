@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"math"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -22,7 +23,7 @@ type inferFlags struct {
 type inferred struct {
 	Output string   `json:"output"`
 	Shape  []int    `json:"shape"`
-	Error  *float64 `json:"error"` // max|got-want| / max|want|; null where the file has no such output
+	Error  *float64 `json:"error"` // max|got-want| / max|want|; null where there is nothing to compare with, or no number
 	Pass   bool     `json:"pass"`
 }
 
@@ -57,7 +58,7 @@ output/..., it prints max|got-want| / max|want| per output tensor and fails past
 			return err
 		}
 		if i := slices.IndexFunc(rows, func(r inferred) bool { return !r.Pass }); i >= 0 {
-			return fmt.Errorf("%s: output/%s: error %.3g is past --tol %g", f.tensors, rows[i].Output, *rows[i].Error, f.tol)
+			return fmt.Errorf("%s: output/%s: error %s is past --tol %g", f.tensors, rows[i].Output, rows[i].error(), f.tol)
 		}
 		return nil
 	}
@@ -139,8 +140,22 @@ func compareOutput(f inferFlags, o models.Output, arrays map[string]npz.Array) (
 		return row, fmt.Errorf("%s: output/%s: holds %d values, the model gives %d", f.tensors, o.Name, len(want), len(o.Data))
 	}
 	e := models.RelativeError(o.Data, want)
-	row.Error, row.Pass = &e, e <= f.tol // a NaN does not pass
+	row.Pass = e <= f.tol // a NaN does not pass
+	if !math.IsNaN(e) && !math.IsInf(e, 0) {
+		row.Error = &e
+	}
 	return row, nil
+}
+
+// error writes the error of an output that was compared.
+func (r inferred) error() string {
+	switch {
+	case r.Error != nil:
+		return fmt.Sprintf("%.3g", *r.Error)
+	case r.Pass:
+		return "-"
+	}
+	return "NaN"
 }
 
 func printInferred(w io.Writer, rows []inferred, format string) error {
@@ -149,11 +164,11 @@ func printInferred(w io.Writer, rows []inferred, format string) error {
 	}
 	g := &grid{header: []string{"output", "shape", "max|got-want|/max|want|", "within --tol"}}
 	for _, r := range rows {
-		e, pass := "-", "-"
-		if r.Error != nil {
-			e, pass = fmt.Sprintf("%.3g", *r.Error), fmt.Sprint(r.Pass)
+		pass := fmt.Sprint(r.Pass)
+		if r.error() == "-" {
+			pass = "-"
 		}
-		g.add(r.Output, fmt.Sprintf("%dx%d", r.Shape[0], r.Shape[1]), e, pass)
+		g.add(r.Output, fmt.Sprintf("%dx%d", r.Shape[0], r.Shape[1]), r.error(), pass)
 	}
 	return g.write(w)
 }
