@@ -5,7 +5,9 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"sync"
+	"sync/atomic"
 	"testing"
 )
 
@@ -46,7 +48,7 @@ func TestWrite(t *testing.T) {
 func TestLock(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "results")
 	var wg sync.WaitGroup
-	n := 0 // guarded by the lock alone: the race detector checks it
+	var inside, total atomic.Int32
 	for range 8 {
 		wg.Go(func() {
 			unlock, err := Lock(dir)
@@ -55,11 +57,16 @@ func TestLock(t *testing.T) {
 				return
 			}
 			defer unlock()
-			n++
+			if n := inside.Add(1); n != 1 {
+				t.Errorf("%d holders at once", n)
+			}
+			runtime.Gosched()
+			inside.Add(-1)
+			total.Add(1)
 		})
 	}
 	wg.Wait()
-	if n != 8 {
-		t.Errorf("%d holders, want 8", n)
+	if n := total.Load(); n != 8 {
+		t.Errorf("%d holders in all, want 8", n)
 	}
 }
