@@ -95,10 +95,11 @@ func (s *server) serve(q *Query) {
 	if s.accels.count > 0 && s.policy.Offloads(size) {
 		start, end := s.accels.take(arrival, size)
 		q.Start, q.Done = time.Duration(start), time.Duration(end)
-		q.Wait, q.Straggle, q.Requests, q.Offloaded = q.Start-q.Arrival, 0, 1, true
+		q.Wait, q.Service, q.Straggle = q.Start-q.Arrival, q.Done-q.Start, 0
+		q.Requests, q.Offloaded = 1, true
 		return
 	}
-	var first, wait, last, second int64
+	var first, wait, service, last, second int64
 	requests := int32(0)
 	for left := size; left > 0; left -= s.policy.BatchSize {
 		start, end := s.cores.take(arrival, min(left, s.policy.BatchSize))
@@ -107,6 +108,7 @@ func (s *server) serve(q *Query) {
 		}
 		requests++
 		wait += start - arrival
+		service += end - start
 		second = max(second, min(last, end))
 		last = max(last, end)
 	}
@@ -114,5 +116,6 @@ func (s *server) serve(q *Query) {
 		second = last
 	}
 	q.Start, q.Done = time.Duration(first), time.Duration(last)
-	q.Wait, q.Straggle, q.Requests, q.Offloaded = time.Duration(wait), time.Duration(last-second), requests, false
+	q.Wait, q.Service, q.Straggle = time.Duration(wait), time.Duration(service), time.Duration(last-second)
+	q.Requests, q.Offloaded = requests, false
 }

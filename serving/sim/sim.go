@@ -71,6 +71,7 @@ type Query struct {
 	Start     time.Duration // of its first request
 	Done      time.Duration // end of its last request
 	Wait      time.Duration // between arrival and start, summed over its requests
+	Service   time.Duration // on cores or accelerators, summed over its requests
 	Straggle  time.Duration // at the end, while all its requests but one are done
 	Size      int32         // items
 	Requests  int32         // it was split into; 1 when offloaded

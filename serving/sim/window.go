@@ -22,6 +22,7 @@ type window struct {
 	tail      *tail
 	sum       float64 // of latencies, ns
 	wait      float64 // of requests, ns
+	queries   int64
 	requests  int64
 	items     int64
 	offloaded int64 // queries
@@ -40,6 +41,7 @@ func (t *trial) open() *window {
 
 // add counts queries.
 func (w *window) add(block []Query) {
+	w.queries += int64(len(block))
 	for i := range block {
 		q := &block[i]
 		latency := int64(q.Latency())
@@ -58,11 +60,18 @@ func (w *window) add(block []Query) {
 
 // close ends the window at the last arrival.
 func (w *window) close() Result {
-	queries := float64(w.trial.config.Queries)
+	r := w.summary(w.trial.config.RateQPS)
+	w.devices(&r)
+	return r
+}
+
+// summary is what the counted queries say, without the devices.
+func (w *window) summary(rateQPS float64) Result {
+	queries := float64(w.queries)
 	r := Result{
-		Queries:          int64(w.trial.config.Queries),
+		Queries:          w.queries,
 		Requests:         w.requests,
-		OfferedQPS:       w.trial.config.RateQPS,
+		OfferedQPS:       rateQPS,
 		Mean:             ns(w.sum / queries),
 		Max:              time.Duration(w.latencies.largest()),
 		Wait:             ns(w.wait / float64(w.requests)),
@@ -76,7 +85,6 @@ func (w *window) close() Result {
 	r.P95Lo, r.P95Hi = ends(at[3].Interval)
 	r.P99Lo, r.P99Hi = ends(at[4].Interval)
 	r.TailQueue, r.TailStraggler, r.TailAccel = w.tail.shares(tailShare)
-	w.devices(&r)
 	return r
 }
 

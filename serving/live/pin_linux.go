@@ -1,0 +1,31 @@
+package live
+
+import (
+	"runtime"
+
+	"golang.org/x/sys/unix"
+)
+
+// cores lists the cores that this process may use.
+func cores() []int {
+	var set unix.CPUSet
+	if err := unix.SchedGetaffinity(0, &set); err != nil {
+		return all()
+	}
+	var list []int
+	for i := 0; len(list) < set.Count(); i++ {
+		if set.IsSet(i) {
+			list = append(list, i)
+		}
+	}
+	return list
+}
+
+// pin locks the goroutine to its thread and the thread to a core. The lock is
+// not taken back: the thread ends with the goroutine, and with it the pin.
+func pin(core int) bool {
+	runtime.LockOSThread()
+	var set unix.CPUSet
+	set.Set(core)
+	return unix.SchedSetaffinity(0, &set) == nil
+}
