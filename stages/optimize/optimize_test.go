@@ -128,7 +128,7 @@ func TestPointsCompareSearches(t *testing.T) {
 				}
 			}
 		}
-		if drs := by["deeprecsched"]; drs.Sims >= by["exhaustive"].Sims {
+		if drs := by["deeprecsched"]; cell.Accel != record.None && drs.Sims >= by["exhaustive"].Sims {
 			t.Errorf("%v: climbing took %d simulations, the whole grid %d", cell, drs.Sims, by["exhaustive"].Sims)
 		}
 	}
