@@ -75,7 +75,8 @@ func TestNodeIsWhatRowsSay(t *testing.T) {
 
 func noisy(s *latency.Service) bool {
 	rng := stream.New(1, "noisy")
-	return s.Draw(rng, 1, 10) != s.Draw(rng, 1, 10)
+	first := s.Draw(rng, 1, 10)
+	return s.Draw(rng, 1, 10) != first
 }
 
 func TestMissingCurves(t *testing.T) {
