@@ -8,23 +8,23 @@ import (
 	"runexp/serving/load"
 	"runexp/serving/policy"
 	"runexp/serving/sim"
+	"runexp/stages/node"
 	"runexp/stages/record"
-	"runexp/stages/simulate"
 )
 
 // simulate runs the trial that the flags describe.
 func (f *simFlags) simulate(cmd *cobra.Command) (record.Trial, error) {
 	row := f.key()
-	node := sim.Node{Cores: f.cores, Accelerators: f.accelerators}
+	server := sim.Node{Cores: f.cores, Accelerators: f.accelerators}
 	var d device
 	var err error
-	if node.Service, d, err = f.serviceFlags.service("--service", f.service, f.cores); err != nil {
+	if server.Service, d, err = f.serviceFlags.service("--service", f.service, f.cores); err != nil {
 		return row, err
 	}
 	row.Model, row.CPUPlatform, row.Engine = d.model, d.platform, d.engine
 	if f.accelerators > 0 {
 		onAccel := serviceFlags{model: f.model, engine: record.EngineAccel, platform: f.accelPlatform}
-		if node.AccelService, d, err = onAccel.service("--accel-service", f.accelService, 1); err != nil {
+		if server.AccelService, d, err = onAccel.service("--accel-service", f.accelService, 1); err != nil {
 			return row, err
 		}
 		row.AccelPlatform = d.platform
@@ -34,7 +34,7 @@ func (f *simFlags) simulate(cmd *cobra.Command) (record.Trial, error) {
 		Queries: f.queries, Warmup: sim.DefaultWarmup(f.queries), Seed: uint64(f.seed),
 	}
 	for range f.servers {
-		c.Nodes = append(c.Nodes, node)
+		c.Nodes = append(c.Nodes, server)
 	}
 	if c.Arrivals, err = load.ParseArrivals(f.arrivals); err != nil {
 		return row, fmt.Errorf("--arrivals: %w", err)
@@ -50,7 +50,7 @@ func (f *simFlags) simulate(cmd *cobra.Command) (record.Trial, error) {
 	if err != nil {
 		return row, err
 	}
-	simulate.Measure(&row, r)
+	node.Measure(&row, r)
 	return row, nil
 }
 
@@ -82,10 +82,10 @@ func trialGrid(t record.Trial) *grid {
 	g.add("achieved", si(t.AchievedIPS)+" items/s", "")
 	g.add("stable", map[bool]string{true: "yes", false: "no: the queue grows, so there is no tail to state"}[t.Stable], "")
 	latency("mean", t.MeanNS, nil, nil)
-	latency("p50", t.P50NS, nil, nil)
+	latency("p50", t.P50NS, t.P50LoNS, t.P50HiNS)
 	latency("p95", t.P95NS, t.P95LoNS, t.P95HiNS)
 	latency("p99", t.P99NS, t.P99LoNS, t.P99HiNS)
-	latency("p99.9", t.P999NS, nil, nil)
+	latency("p99.9", t.P999NS, t.P999LoNS, t.P999HiNS)
 	latency("max", t.MaxNS, nil, nil)
 	latency("mean wait of a request", t.WaitNS, nil, nil)
 	g.add("busy cores", percent(t.CPUUtil), "")

@@ -96,9 +96,10 @@ type Result struct {
 	AchievedIPS float64 // their items
 
 	Mean, P50, P75, P90, P95, P99, P999, Max time.Duration
-	// The 95 % intervals of P95 and P99, valid for correlated delays. Where the
+	// The 95 % intervals of the quantiles, valid for correlated delays. Where the
 	// window is too short to know an end, it is 0 or Unbounded.
-	P95Lo, P95Hi, P99Lo, P99Hi time.Duration
+	P50Lo, P50Hi, P75Lo, P75Hi, P90Lo, P90Hi   time.Duration
+	P95Lo, P95Hi, P99Lo, P99Hi, P999Lo, P999Hi time.Duration
 
 	Wait             time.Duration // mean wait of a request before it is served
 	Service          time.Duration // mean time of a request on its core or accelerator

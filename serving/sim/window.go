@@ -79,11 +79,13 @@ func (w *window) summary(rateQPS float64) Result {
 		OffloadedItems:   float64(w.offItems) / float64(w.items),
 	}
 	at := w.latencies.estimates(0.5, 0.75, 0.9, 0.95, 0.99, 0.999)
-	for i, p := range []*time.Duration{&r.P50, &r.P75, &r.P90, &r.P95, &r.P99, &r.P999} {
-		*p = ns(at[i].Value)
+	for i, q := range []struct{ at, lo, hi *time.Duration }{
+		{&r.P50, &r.P50Lo, &r.P50Hi}, {&r.P75, &r.P75Lo, &r.P75Hi}, {&r.P90, &r.P90Lo, &r.P90Hi},
+		{&r.P95, &r.P95Lo, &r.P95Hi}, {&r.P99, &r.P99Lo, &r.P99Hi}, {&r.P999, &r.P999Lo, &r.P999Hi},
+	} {
+		*q.at = ns(at[i].Value)
+		*q.lo, *q.hi = ends(at[i].Interval)
 	}
-	r.P95Lo, r.P95Hi = ends(at[3].Interval)
-	r.P99Lo, r.P99Hi = ends(at[4].Interval)
 	r.TailQueue, r.TailStraggler, r.TailAccel = w.tail.shares(tailShare)
 	return r
 }

@@ -34,6 +34,14 @@ type Trial struct {
 	P95HiNS          *int64   `parquet:"p95_hi_ns,optional" json:"p95_hi_ns"`
 	P99LoNS          *int64   `parquet:"p99_lo_ns,optional" json:"p99_lo_ns"`
 	P99HiNS          *int64   `parquet:"p99_hi_ns,optional" json:"p99_hi_ns"`
+	P50LoNS          *int64   `parquet:"p50_lo_ns,optional" json:"p50_lo_ns"`
+	P50HiNS          *int64   `parquet:"p50_hi_ns,optional" json:"p50_hi_ns"`
+	P75LoNS          *int64   `parquet:"p75_lo_ns,optional" json:"p75_lo_ns"`
+	P75HiNS          *int64   `parquet:"p75_hi_ns,optional" json:"p75_hi_ns"`
+	P90LoNS          *int64   `parquet:"p90_lo_ns,optional" json:"p90_lo_ns"`
+	P90HiNS          *int64   `parquet:"p90_hi_ns,optional" json:"p90_hi_ns"`
+	P999LoNS         *int64   `parquet:"p999_lo_ns,optional" json:"p999_lo_ns"`
+	P999HiNS         *int64   `parquet:"p999_hi_ns,optional" json:"p999_hi_ns"`
 	WaitNS           *int64   `parquet:"wait_ns,optional" json:"wait_ns"` // mean wait of a request before it is served
 	CPUUtil          float64  `parquet:"cpu_util" json:"cpu_util"`
 	AccelUtil        float64  `parquet:"accel_util" json:"accel_util"`

@@ -58,7 +58,7 @@ func Trials(ctx context.Context, c Config, curves []record.LatencyCurve, residua
 			return fmt.Errorf("%s on %s: %w", p.row.Model, p.row.CPUPlatform, err)
 		}
 		out.Trials[i] = p.row
-		Measure(&out.Trials[i], r)
+		node.Measure(&out.Trials[i], r)
 		out.Trials[i].PowerW = p.machine.PowerW(c.Servers, r.CPUUtil, r.AccelUtil)
 		step(int(done.Add(1)), len(plan), p.row.Model+" on "+p.row.CPUPlatform)
 		return nil

@@ -1,4 +1,4 @@
-package simulate
+package node
 
 import (
 	"time"
@@ -22,8 +22,12 @@ func Measure(row *record.Trial, r sim.Result) {
 	row.MeanNS, row.WaitNS, row.MaxNS = ns(r.Mean), ns(r.Wait), ns(r.Max)
 	row.P50NS, row.P75NS, row.P90NS = ns(r.P50), ns(r.P75), ns(r.P90)
 	row.P95NS, row.P99NS, row.P999NS = ns(r.P95), ns(r.P99), ns(r.P999)
+	row.P50LoNS, row.P50HiNS = interval(r.P50Lo, r.P50Hi)
+	row.P75LoNS, row.P75HiNS = interval(r.P75Lo, r.P75Hi)
+	row.P90LoNS, row.P90HiNS = interval(r.P90Lo, r.P90Hi)
 	row.P95LoNS, row.P95HiNS = interval(r.P95Lo, r.P95Hi)
 	row.P99LoNS, row.P99HiNS = interval(r.P99Lo, r.P99Hi)
+	row.P999LoNS, row.P999HiNS = interval(r.P999Lo, r.P999Hi)
 	row.TailQueue, row.TailStraggler, row.TailAccel = &r.TailQueue, &r.TailStraggler, &r.TailAccel
 }
 
