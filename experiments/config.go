@@ -14,6 +14,7 @@ type Config struct {
 	Fit       Fit
 	Simulate  Simulate
 	Optimize  Optimize
+	Validate  Validate
 	Report    Report
 }
 
@@ -86,6 +87,21 @@ type Optimize struct {
 	Queries      int
 	Tolerance    float64
 	MapTolerance float64
+	Colocation   bool
+	Noise        bool
+}
+
+// Validate is what the simulator is compared with.
+type Validate struct {
+	Replications int
+	Queries      int
+	Live         bool
+	Placements   []string
+	Policy       string
+	Accelerator  string
+	Utilisation  []float64
+	Seconds      float64
+	MaxQPS       bool
 	Colocation   bool
 	Noise        bool
 }

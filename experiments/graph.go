@@ -17,7 +17,7 @@ import (
 // stageNames lists the stages that an experiment can have, in the order of the
 // data.
 func stageNames() []string {
-	return []string{"profile", "accel", "fit", "simulate", "optimize", "report"}
+	return []string{"profile", "accel", "fit", "simulate", "optimize", "validate", "report"}
 }
 
 // Graph wires the stages of an experiment. It is the only place where stages
@@ -59,6 +59,8 @@ func (e *Experiment) stage(name string, before []pipeline.Stage) (pipeline.Stage
 		return e.simulate()
 	case "optimize":
 		return e.optimize()
+	case "validate":
+		return e.validation()
 	case "report":
 		return e.report(before)
 	}

@@ -9,6 +9,7 @@ import (
 	"runexp/stages/optimize"
 	"runexp/stages/record"
 	"runexp/stages/report"
+	"runexp/stages/validate"
 )
 
 // sections are the groups of keys, in the order of the settings.
@@ -20,6 +21,7 @@ var sections = []section{
 	{"fit", "How latencies become curves."},
 	{"simulate", "Which loads are simulated, from idle to saturation."},
 	{"optimize", "Which policies are looked for, under which targets."},
+	{"validate", "What the simulator is compared with: closed forms, and the real models on this machine."},
 	{"report", "What is drawn."},
 }
 
@@ -134,6 +136,29 @@ func (c *Config) settings() []setting {
 			"Whether a core slows down as others are active."},
 		{"optimize.noise", &c.Optimize.Noise, true, rule{},
 			"Whether service times scatter around the curve as they were measured to."},
+
+		{"validate.replications", &c.Validate.Replications, 20, atLeast(2),
+			"Independent simulations that each closed form of queueing theory is compared with."},
+		{"validate.queries", &c.Validate.Queries, 50000, atLeast(1000),
+			"Queries counted in each of them."},
+		{"validate.live", &c.Validate.Live, false, rule{},
+			"Whether the real models are run on this machine in real time, and compared with their simulation."},
+		{"validate.placements", &c.Validate.Placements, []string{validate.Apart, validate.Shared}, each(1, oneOf(validate.Apart, validate.Shared)),
+			"Where engines run: apart leaves the generator a core of its own, shared puts an engine on every core."},
+		{"validate.policy", &c.Validate.Policy, "256/0", accepted(policySpec),
+			"Policy of the live runs, as BATCH/THRESHOLD."},
+		{"validate.accelerator", &c.Validate.Accelerator, record.None, oneOf(append([]string{record.None}, hw.AccelNames()...)...),
+			"Accelerator beside the live engines, emulated by its curve; it must be among platforms.accelerators."},
+		{"validate.utilisation", &c.Validate.Utilisation, []float64{0.3, 0.5, 0.7}, each(1, within(0, 0.99)),
+			"Rates of the live runs, as shares of what the simulated engines can sustain."},
+		{"validate.seconds", &c.Validate.Seconds, 10.0, within(0, 20),
+			"Length of one live run, at most."},
+		{"validate.max_qps", &c.Validate.MaxQPS, true, rule{},
+			"Whether the largest rate under the p95 target is searched for live too."},
+		{"validate.colocation", &c.Validate.Colocation, true, rule{},
+			"Whether a simulated core slows down as others are active."},
+		{"validate.noise", &c.Validate.Noise, true, rule{},
+			"Whether simulated service times scatter around the curve as they were measured to."},
 
 		{"report.figures", &c.Report.Figures, []string{}, each(0, oneOf(report.Kinds()...)),
 			"Kinds of figures to draw; empty means all that the tables support."},

@@ -10,16 +10,9 @@ import (
 
 // targets pairs each model with its medium target: the user's, or the paper's.
 func (e *Experiment) targets() ([]optimize.Model, error) {
-	own := map[string]int64{}
-	for _, spec := range e.Optimize.SLA {
-		model, target, err := parseSLA(spec)
-		if err == nil {
-			err = oneOf(e.labels()...).check(model)
-		}
-		if err != nil {
-			return nil, e.fault("optimize.sla", "%v", err)
-		}
-		own[model] = target.Nanoseconds()
+	own, err := e.ownTargets()
+	if err != nil {
+		return nil, err
 	}
 	var list []optimize.Model
 	for _, m := range e.models {
@@ -33,6 +26,22 @@ func (e *Experiment) targets() ([]optimize.Model, error) {
 		list = append(list, t)
 	}
 	return list, nil
+}
+
+// ownTargets are the user's medium targets by model, in ns.
+func (e *Experiment) ownTargets() (map[string]int64, error) {
+	own := map[string]int64{}
+	for _, spec := range e.Optimize.SLA {
+		model, target, err := parseSLA(spec)
+		if err == nil {
+			err = oneOf(e.labels()...).check(model)
+		}
+		if err != nil {
+			return nil, e.fault("optimize.sla", "%v", err)
+		}
+		own[model] = target.Nanoseconds()
+	}
+	return own, nil
 }
 
 // targetLines are the lines that tail-latency figures are read against.

@@ -29,7 +29,7 @@ section is an error. Every variable that starts with RUNEXP_ has to be a key.
 	name: sched_cpu                                            # default
 	seed: 7                                                    # --set
 	models: [rm1, rm2, rm3, ncf, wnd, mtwnd, din, dien]        # default
-	stages: [profile, accel, fit, simulate, optimize, report]  # default
+	stages: [profile, accel, fit, simulate, optimize, validate, report] # default
 	platforms:
 	  cpu: [host, skylake, broadwell]                          # default
 	  accelerators: []                                         # file sched_cpu.yaml:4

@@ -181,7 +181,7 @@ func (o *Output) doubts(name string, got live.Result) {
 // row is a trial in the table that simulate has too.
 func (b *bench) row(rate float64, r sim.Result) record.Trial {
 	t := record.Trial{
-		Experiment: b.config.Experiment, Model: b.model.Config.Name(), CPUPlatform: platform, Engine: engine,
+		Experiment: b.config.Live.Experiment, Model: b.model.Config.Name(), CPUPlatform: platform, Engine: engine,
 		AccelPlatform: b.machine.Accel, Servers: 1, Cores: int32(b.machine.Cores), Accelerators: int32(b.machine.Accelerators),
 		Router: sim.Random, Arrivals: b.load.Name(), SizeDist: b.sizes.Name(),
 		BatchSize: int32(b.policy.BatchSize), OffloadThreshold: int32(b.policy.OffloadThreshold), RateQPS: rate, Seed: int64(b.config.Seed),

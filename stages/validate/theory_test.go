@@ -8,7 +8,7 @@ import (
 )
 
 func theoryConfig() Config {
-	return Config{Experiment: "test", Seed: 1, Replications: 10, Queries: 20_000}
+	return Config{Seed: 1, Replications: 10, Queries: 20_000}
 }
 
 func silent(int, int, string) {}

@@ -23,8 +23,7 @@ const Version = 1
 
 // Config says what is compared.
 type Config struct {
-	Experiment string `json:"experiment"`
-	Seed       uint64 `json:"seed"`
+	Seed uint64 `json:"seed"`
 	// Replications is how many independent runs a closed form is compared with,
 	// Queries how many queries each of them counts.
 	Replications int `json:"replications"`
@@ -39,6 +38,7 @@ type Config struct {
 
 // LiveConfig says which real-time runs are made.
 type LiveConfig struct {
+	Experiment   string   `json:"experiment"` // column of the trials
 	Models       []Model  `json:"models"`
 	Variant      string   `json:"variant"`
 	TableScale   float64  `json:"table_scale"`
