@@ -1,9 +1,11 @@
 // Package atomicfile is the only creator of files. A file appears under its
 // name whole or not at all: it is written beside its destination, synced,
-// renamed over it, and the folder is synced.
+// renamed over it, and the folder is synced. It also keeps processes apart: see
+// Lock for folders and TryLockFile for the whole machine.
 package atomicfile
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -12,6 +14,9 @@ import (
 
 // TempPrefix starts the name of every file that is not finished yet.
 const TempPrefix = ".tmp-"
+
+// ErrLocked says that another holder has what was to be locked.
+var ErrLocked = errors.New("in use by another process")
 
 // Write creates or replaces path with what write puts out, creating the folder
 // if needed. On any error path is left as it was and nothing else remains.

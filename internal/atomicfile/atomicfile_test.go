@@ -70,3 +70,53 @@ func TestLock(t *testing.T) {
 		t.Errorf("%d holders in all, want 8", n)
 	}
 }
+
+// Sharers do not mind each other; one who would be alone does.
+func TestShare(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "cache")
+	one, err := Share(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	two, err := Share(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, leave := range []func(){one, two} {
+		if _, err := TryLock(dir); !errors.Is(err, ErrLocked) {
+			t.Errorf("while it is shared: %v", err)
+		}
+		leave()
+	}
+	unlock, err := TryLock(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	unlock()
+}
+
+// A lock file says who holds it, and serves whoever may only read it.
+func TestTryLockFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "lock")
+	for _, who := range []string{"a long name of the first", "second"} {
+		unlock, _, err := TryLockFile(path, who)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, holder, err := TryLockFile(path, "other"); !errors.Is(err, ErrLocked) || holder != who {
+			t.Errorf("held by %q: %q, %v", who, holder, err)
+		}
+		unlock()
+	}
+	if err := os.WriteFile(path, []byte("one that died\n"), 0o444); err != nil {
+		t.Fatal(err)
+	}
+	unlock, holder, err := TryLockFile(path, "heir")
+	if err != nil || holder != "" {
+		t.Errorf("after a dead holder: %q, %v", holder, err)
+	}
+	unlock()
+	if _, _, err := TryLockFile(filepath.Join(path, "no", "folder"), ""); err == nil {
+		t.Error("no error where no file can be")
+	}
+}
