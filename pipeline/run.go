@@ -22,6 +22,7 @@ type Options struct {
 	Jobs     int      // stages at once, at least 1; measured stages run alone whatever it is
 	Host     []string // printed lines that identify this machine to measured stages
 	HostName string   // recorded in the sidecars
+	Machine  string   // file by whose lock measured stages of all runs on this machine wait for each other; empty: none
 	Report   Reporter // may be nil
 }
 
@@ -56,10 +57,7 @@ func (g *Graph) Run(ctx context.Context, o Options) (*Summary, error) {
 	defer r.report.close()
 	stages, err := g.needed(o.Only)
 	if err == nil {
-		err = r.folder.sweep()
-	}
-	if err == nil {
-		err = r.schedule(ctx, stages)
+		err = r.bring(ctx, stages)
 	}
 	s := &Summary{Experiment: g.name, Folder: r.folder.dir, Took: timing.Now() - start}
 	for _, st := range stages {
@@ -68,6 +66,19 @@ func (g *Graph) Run(ctx context.Context, o Options) (*Summary, error) {
 		}
 	}
 	return s, err
+}
+
+// bring runs the stages while it keeps Clean from the cache.
+func (r *run) bring(ctx context.Context, stages []Stage) error {
+	leave, err := r.folder.cache.Enter()
+	if err != nil {
+		return err
+	}
+	defer leave()
+	if err := r.folder.sweep(); err != nil {
+		return err
+	}
+	return r.schedule(ctx, stages)
 }
 
 // run is the state of one call of Graph.Run. Only the goroutine of that call
@@ -85,31 +96,39 @@ type run struct {
 // lines under which it must run.
 func (r *run) lookup(s Stage) (hit bool, lines []string, err error) {
 	lines = r.g.lines(s, r.o.Host, r.done)
-	if r.o.forces(s.Name) {
-		return false, lines, nil
-	}
-	e, err := r.folder.find(cache.ID(lines), s.Tables)
-	if err != nil {
-		if !errors.Is(err, fs.ErrNotExist) {
-			r.report.Warn(s.Name, fmt.Sprintf("%v: the stage runs again", err))
-		}
-		return false, lines, nil
-	}
-	state, err := r.folder.settle(e)
-	if err != nil {
-		return false, lines, err
-	}
-	for _, note := range state.notes {
+	e, status, notes, err := r.kept(s, lines)
+	for _, note := range notes {
 		r.report.Warn(s.Name, note)
 	}
-	if len(state.lost) > 0 {
-		return false, lines, nil
-	}
-	status := Hit
-	if len(state.write) > 0 {
-		status = Restored
+	if err != nil || e == nil {
+		return false, lines, err
 	}
 	return true, lines, r.end(s, e, status)
+}
+
+// kept brings the folder up to date from what the cache keeps of an action, and
+// returns what was wrong with it; the entry is nil if the stage must run.
+func (r *run) kept(s Stage, lines []string) (e *entry, status string, notes []string, err error) {
+	if r.o.forces(s.Name) {
+		return nil, "", nil, nil
+	}
+	e, err = r.folder.find(cache.ID(lines), s.Tables)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, "", nil, nil
+	}
+	if err != nil {
+		return nil, "", []string{fmt.Sprintf("%v: the stage runs again", err)}, nil
+	}
+	state, err := r.folder.settle(e)
+	switch {
+	case err != nil:
+		return nil, "", nil, err
+	case len(state.lost) > 0:
+		return nil, "", state.notes, nil
+	case len(state.write) > 0:
+		return e, Restored, state.notes, nil
+	}
+	return e, Hit, state.notes, nil
 }
 
 // end takes note of a stage that ended well.
@@ -129,18 +148,48 @@ func (r *run) end(s Stage, e *entry, status string) error {
 
 // task returns the window of one run of the stage. It copies what it needs of
 // r.done, because other stages end while this one runs.
-func (r *run) task(s Stage) *Task {
-	t := &Task{stage: s, inputs: map[string]*entry{}, load: r.folder.load, upstream: r.g.upstream(s, r.done),
-		report: r.report, outputs: map[string]produced{}}
+func (r *run) task(s Stage, lines []string) *Task {
+	t := r.folder.task(r.g, s, r.done)
+	t.report, t.parts = r.report, &parts{r.folder.cache, cache.ID(lines)}
+	return t
+}
+
+// task returns the window of one run of the stage on outputs of others, that
+// tells and keeps nothing.
+func (f folder) task(g *Graph, s Stage, done map[string]*entry) *Task {
+	t := &Task{stage: s, inputs: map[string]*entry{}, load: f.load, upstream: g.upstream(s, done),
+		report: &queue{}, outputs: map[string]produced{}}
 	for _, a := range s.After {
-		t.inputs[a] = r.done[a]
+		t.inputs[a] = done[a]
 	}
 	return t
+}
+
+// perform runs the stage; a measured one when it has the machine for itself,
+// and unless another process has measured the same in the meantime.
+func (r *run) perform(ctx context.Context, t *Task, lines []string) (*entry, string, error) {
+	if t.stage.Host {
+		release, err := r.alone(ctx, t.stage.Name)
+		if err != nil {
+			return nil, "", err
+		}
+		defer release()
+		if e, status, _, err := r.kept(t.stage, lines); err != nil || e != nil {
+			return e, status, err
+		}
+	}
+	e, err := r.execute(ctx, t, lines)
+	return e, Ran, err
 }
 
 // execute runs the stage and keeps what it puts out.
 func (r *run) execute(ctx context.Context, t *Task, lines []string) (*entry, error) {
 	r.report.StageStarted(t.stage.Name)
+	if r.o.forces(t.stage.Name) {
+		if err := r.folder.cache.DropParts(cache.ID(lines)); err != nil {
+			return nil, err
+		}
+	}
 	start := timing.Now()
 	if err := call(ctx, t); err != nil {
 		return nil, err
@@ -209,6 +258,9 @@ func (r *run) commit(e *entry, outputs []produced) (*entry, error) {
 	}
 	if err := r.folder.cache.Record(e.action(), data); err != nil {
 		return nil, err
+	}
+	if err := r.folder.cache.DropParts(e.action()); err != nil {
+		r.report.Warn(e.Stage, fmt.Sprintf("its parts are left in the cache: %v", err))
 	}
 	if e, err = parseEntry(e.action(), data); err != nil { // as the next run will see it
 		return nil, err

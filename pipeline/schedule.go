@@ -18,6 +18,7 @@ const grace = 500 * time.Millisecond
 type result struct {
 	stage Stage
 	entry *entry
+	how   string // Ran, or Hit or Restored if another process was first
 	err   error
 }
 
@@ -121,11 +122,12 @@ func (s *schedule) mayStart(st Stage) bool {
 }
 
 func (s *schedule) launch(ctx context.Context, st Stage) {
-	t, lines := s.task(st), s.ready[st.Name]
+	lines := s.ready[st.Name]
+	t := s.task(st, lines)
 	s.running = append(s.running, st)
 	go func() {
-		e, err := s.execute(ctx, t, lines)
-		s.results <- result{st, e, err}
+		e, how, err := s.perform(ctx, t, lines)
+		s.results <- result{st, e, how, err}
 	}()
 }
 
@@ -133,7 +135,7 @@ func (s *schedule) receive(res result) {
 	s.running = slices.DeleteFunc(s.running, func(r Stage) bool { return r.Name == res.stage.Name })
 	err := res.err
 	if err == nil {
-		err = s.end(res.stage, res.entry, Ran)
+		err = s.end(res.stage, res.entry, res.how)
 	}
 	if err != nil && s.err == nil {
 		s.err = fmt.Errorf("stage %s: %w", res.stage.Name, err)

@@ -19,6 +19,7 @@ type Task struct {
 	load     func(o output) ([]byte, error)
 	upstream []string
 	report   Reporter
+	parts    *parts
 
 	mu       sync.Mutex
 	outputs  map[string]produced // by file name

@@ -32,6 +32,7 @@ type toy struct {
 	Warn          string // by measure
 	Skip          bool   // draw leaves its second figure out
 	Run           func(stage string) error
+	Parts         func(t *Task, row toyRow) ([]toyRow, error) // how double makes a row; nil: at once
 }
 
 func newToy() *toy {
@@ -79,6 +80,14 @@ func (c *toy) double(ctx context.Context, t *Task) error {
 		return err
 	}
 	for i := range rows {
+		if c.Parts != nil {
+			part, err := c.Parts(t, rows[i])
+			if err != nil {
+				return err
+			}
+			rows[i] = part[0]
+			continue
+		}
 		t.Step(i, len(rows), rows[i].Name)
 		rows[i].N *= c.Factor
 	}

@@ -31,6 +31,10 @@ type Cache struct{ dir string }
 // New returns the cache in dir, which need not exist.
 func New(dir string) *Cache { return &Cache{dir: dir} }
 
+// Enter takes note of a user of the cache until it leaves: Clean waits for
+// nobody and so refuses to clean meanwhile.
+func (c *Cache) Enter() (leave func(), err error) { return atomicfile.Share(c.dir) }
+
 // ObjectPath returns where the object called id is kept.
 func (c *Cache) ObjectPath(id string) string { return filepath.Join(c.dir, "objects", id) }
 

@@ -1,0 +1,38 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"runexp/internal/atomicfile"
+	"runexp/internal/timing"
+)
+
+// retry is how often a run looks whether the machine is free.
+const retry = 100 * time.Millisecond
+
+// alone waits until no other run measures on this machine, whatever its folder,
+// and returns the function that lets the next one go on. While it waits it says
+// once for whom. The lock of a process that died is free.
+func (r *run) alone(ctx context.Context, stage string) (release func(), err error) {
+	if r.o.Machine == "" {
+		return func() {}, nil
+	}
+	who := fmt.Sprintf("experiment %s, process %d, since %s UTC", r.g.name, os.Getpid(), timing.Date().Format(time.DateTime))
+	for said := false; ; {
+		release, holder, err := atomicfile.TryLockFile(r.o.Machine, who)
+		if !errors.Is(err, atomicfile.ErrLocked) {
+			return release, err
+		}
+		if !said {
+			said = true
+			r.report.Warn(stage, fmt.Sprintf("waits: another run measures on this machine: %s", holder))
+		}
+		if !timing.Wait(retry, ctx.Done()) {
+			return nil, ctx.Err()
+		}
+	}
+}
