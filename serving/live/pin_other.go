@@ -11,3 +11,5 @@ func pin(int) bool {
 	runtime.LockOSThread()
 	return false
 }
+
+func wakeSharply() {}

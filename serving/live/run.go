@@ -19,6 +19,10 @@ import (
 // lead is how long the threads have to get ready before the first arrival.
 const lead = 20 * time.Millisecond
 
+// spinFor is how long before an arrival a generator with a core to itself stops
+// sleeping: longer than a thread takes to wake up.
+const spinFor = 100 * time.Microsecond
+
 // Run makes one probe.
 func (p *Pool) Run(ctx context.Context, c Config) (Result, error) {
 	if err := c.check(p); err != nil {
@@ -89,6 +93,7 @@ func (p *probe) serve(ctx context.Context) error {
 	}
 	wg.Go(func() {
 		p.pin(p.Place.Generator)
+		wakeSharply()
 		p.generate(ctx)
 	})
 	done := make(chan struct{})
@@ -109,9 +114,12 @@ func (p *probe) pin(core int) {
 
 // generate sends every query at its time, however slow the engines are.
 func (p *probe) generate(ctx context.Context) {
-	sent := int64(0)
+	sent, spin := int64(0), time.Duration(0)
+	if p.Place.Spin {
+		spin = spinFor
+	}
 	for i, q := range p.queries {
-		timing.SpinUntil(p.start + q.Arrival)
+		timing.WaitUntil(p.start+q.Arrival, spin)
 		if p.queue.stop.Load() || ctx.Err() != nil {
 			p.queue.stop.Store(true)
 			break
