@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/csv"
 	"fmt"
-	"io"
 	"path/filepath"
 	"strconv"
 
@@ -15,12 +14,6 @@ import (
 	"runexp/serving/load"
 )
 
-// traceQuery is one query of a trace in Parquet.
-type traceQuery struct {
-	TimeS float64 `parquet:"time_s"`
-	Size  int32   `parquet:"size"`
-}
-
 // maxTraceSize is the largest query that a trace may hold: the largest that a
 // law of sizes can be clipped to.
 const maxTraceSize = 1 << 20
@@ -30,7 +23,7 @@ const maxTraceSize = 1 << 20
 func importTrace(cmd *cobra.Command, path string, data []byte, out string) error {
 	if filepath.Ext(path) == ".parquet" {
 		var err error
-		if data, err = traceCSV(path, data); err != nil {
+		if data, err = traceCSV(path); err != nil {
 			return err
 		}
 	} else if _, err := load.ParseSizes("trace:"+path, maxTraceSize); err != nil {
@@ -47,29 +40,35 @@ func importTrace(cmd *cobra.Command, path string, data []byte, out string) error
 	return err
 }
 
-// traceCSV turns a trace in Parquet into CSV.
-func traceCSV(path string, data []byte) ([]byte, error) {
-	trace, err := artifact.ReadBytes[traceQuery](data)
+// traceCSV turns a trace in Parquet into CSV. Any writer's Parquet will do:
+// pandas and pyarrow declare every column nullable and every integer wide.
+func traceCSV(path string) ([]byte, error) {
+	rows, err := artifact.ReadAny(path, []string{"time_s", "size"}, nil, 0)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, err
 	}
-	times, sizes := make([]float64, len(trace)), make([]int, len(trace))
-	for i, q := range trace {
-		times[i], sizes[i] = q.TimeS, int(q.Size)
+	times, sizes := make([]float64, len(rows.Values)), make([]int, len(rows.Values))
+	for i, row := range rows.Values {
+		time, ok1 := row[0].(float64)
+		size, ok2 := row[1].(int64)
+		if !ok1 || !ok2 {
+			return nil, fmt.Errorf("%s: row %d: time_s %v and size %v are not a number of seconds and an integer", path, i+1, row[0], row[1])
+		}
+		times[i], sizes[i] = time, int(size)
 	}
 	if _, err := load.NewTrace(path, times, sizes, maxTraceSize); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	var b bytes.Buffer
-	return b.Bytes(), writeTrace(&b, trace)
+	return writeTrace(times, sizes)
 }
 
-func writeTrace(w io.Writer, trace []traceQuery) error {
-	out := csv.NewWriter(w)
+func writeTrace(times []float64, sizes []int) ([]byte, error) {
+	var b bytes.Buffer
+	out := csv.NewWriter(&b)
 	out.Write([]string{"time_s", "size"}) // an error sticks until Flush
-	for _, q := range trace {
-		out.Write([]string{strconv.FormatFloat(q.TimeS, 'g', -1, 64), strconv.Itoa(int(q.Size))})
+	for i := range times {
+		out.Write([]string{strconv.FormatFloat(times[i], 'g', -1, 64), strconv.Itoa(sizes[i])})
 	}
 	out.Flush()
-	return out.Error()
+	return b.Bytes(), out.Error()
 }
