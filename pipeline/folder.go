@@ -48,11 +48,12 @@ func (f folder) sweep() error {
 
 // state is how the files of an entry stand on disk.
 type state struct {
-	lost  []output // neither in the cache nor in the folder: the stage must run
-	heal  []output // in the folder, but missing or damaged in the cache
-	write []output // in the cache, but missing or different in the folder, table or sidecar
-	notes []string // what is wrong with files that something vouched for
-	stale bool     // the manifest does not say what the folder should hold
+	lost   []output // neither in the cache nor in the folder: the stage must run
+	heal   []output // in the folder, but missing or damaged in the cache
+	write  []output // in the cache, but missing or different in the folder, table or sidecar
+	notes  []string // what is wrong with files that something vouched for, and what a run does about it
+	faults []string // the same for files of the folder, without what a run does
+	stale  bool     // the manifest does not say what the folder should hold
 }
 
 func (s *state) sound() bool { return len(s.lost)+len(s.heal)+len(s.write) == 0 && !s.stale }
@@ -123,6 +124,7 @@ func (s *state) add(o output, p problem, object error) {
 	switch {
 	case object != nil && p.differs:
 		s.lost = append(s.lost, o)
+		s.faults = append(s.faults, o.Name+": sound neither in the folder nor in the cache")
 		s.notes = append(s.notes, fmt.Sprintf("%s: its copy in the cache is %s: the stage runs again", o.Name, fault(object)))
 		return
 	case object != nil:
@@ -134,6 +136,7 @@ func (s *state) add(o output, p problem, object error) {
 	}
 	if p.note != "" {
 		s.notes = append(s.notes, p.note+": written again from the cache")
+		s.faults = append(s.faults, p.note)
 	}
 }
 

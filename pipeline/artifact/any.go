@@ -21,8 +21,22 @@ func ReadAny(path string, columns []string, where []Cond, limit int) (Rows, erro
 	if err != nil {
 		return Rows{}, err
 	}
+	return s.rows(limit)
+}
+
+// Decode returns the rows of a table held in memory. Name is what errors call
+// it.
+func Decode(name string, data []byte) (Rows, error) {
+	s, err := newScanner(name, data, nil, nil)
+	if err != nil {
+		return Rows{}, err
+	}
+	return s.rows(0)
+}
+
+func (s *scanner) rows(limit int) (Rows, error) {
 	rows := Rows{Columns: s.columns}
-	err = s.each(func(row []any) bool {
+	err := s.each(func(row []any) bool {
 		rows.Values = append(rows.Values, row)
 		return len(rows.Values) != limit
 	})
@@ -52,7 +66,11 @@ func openAny(path string, columns []string, where []Cond) (*scanner, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &scanner{path: path}
+	return newScanner(path, data, columns, where)
+}
+
+func newScanner(path string, data []byte, columns []string, where []Cond) (s *scanner, err error) {
+	s = &scanner{path: path}
 	if s.file, err = openSafely(data); err == nil {
 		err = s.file.checkRows(24 * int64(len(s.file.columns))) // an interface and what it points to
 	}

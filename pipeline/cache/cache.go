@@ -31,9 +31,12 @@ type Cache struct{ dir string }
 // New returns the cache in dir, which need not exist.
 func New(dir string) *Cache { return &Cache{dir: dir} }
 
-// Enter takes note of a user of the cache until it leaves: Clean waits for
-// nobody and so refuses to clean meanwhile.
+// Enter takes note of a user of the cache until it leaves.
 func (c *Cache) Enter() (leave func(), err error) { return atomicfile.Share(c.dir) }
+
+// Alone keeps others from entering until the caller leaves. If there are users
+// it does not wait: the error wraps atomicfile.ErrLocked.
+func (c *Cache) Alone() (leave func(), err error) { return atomicfile.TryLock(c.dir) }
 
 // ObjectPath returns where the object called id is kept.
 func (c *Cache) ObjectPath(id string) string { return filepath.Join(c.dir, "objects", id) }
