@@ -34,7 +34,7 @@ test: ## the Go tests
 	$(GO) test ./...
 
 .PHONY: test-all
-test-all: test noasm lint race readers browser ## test, and what needs Python, a C compiler or a browser
+test-all: test noasm lint race readers browser notebooks ## test, and what needs Python, a C compiler or a browser
 
 .PHONY: noasm
 noasm: ## the tests of the kernels and models with the portable loops
@@ -86,6 +86,20 @@ browser: $(BIN) ## open the report of quick in headless Chromium (installs it wh
 	$(BIN) run quick --progress plain
 	$(PYTHON) tools/open_report.py results/quick/report.html
 
+NOTEBOOKS := .venv-notebooks
+EXP       ?= quick
+
+$(NOTEBOOKS)/done: experiments/notebooks/requirements.txt
+	rm -rf $(NOTEBOOKS)
+	$(PYTHON) -m venv $(NOTEBOOKS)
+	$(NOTEBOOKS)/bin/python -m pip install -q -r experiments/notebooks/requirements.txt
+	touch $@
+
+.PHONY: notebooks
+notebooks: $(BIN) $(NOTEBOOKS)/done ## execute the notebooks against EXP (quick); KEEP=1 keeps their outputs in the tree
+	$(BIN) run $(EXP) --progress plain
+	$(NOTEBOOKS)/bin/python tools/run_notebooks.py $(EXP) $(if $(KEEP),--keep)
+
 .PHONY: publish
 publish: ## copy the results of reproduce that we stand behind to results/published
 	rm -rf results/published/reproduce
@@ -94,5 +108,5 @@ publish: ## copy the results of reproduce that we stand behind to results/publis
 
 .PHONY: clean
 clean: ## remove what was built and every result that is not published
-	rm -rf bin $(VENV) results/.cache
+	rm -rf bin $(VENV) $(NOTEBOOKS) results/.cache
 	find results -mindepth 1 -maxdepth 1 ! -name published ! -name README.md -exec rm -rf {} +
