@@ -23,6 +23,7 @@ type Platforms struct {
 	CPU          []string
 	Accelerators []string
 	Power        string
+	Cores        int
 }
 
 // Workload is the work that arrives.
@@ -55,6 +56,7 @@ type Fit struct {
 	Engines     []string
 	Method      string
 	Extrapolate float64
+	RequestMS   float64
 }
 
 // Simulate is which loads are simulated.

@@ -1,8 +1,10 @@
 package experiments
 
 import (
+	"math"
 	"runtime"
 	"slices"
+	"time"
 
 	"runexp/pipeline"
 	"runexp/stages/accel"
@@ -119,6 +121,7 @@ func (e *Experiment) fit() (pipeline.Stage, error) {
 		Models: e.models, Variant: e.variant(), TableScale: e.Profile.TableScale,
 		CPUs: e.Platforms.CPU, Accelerators: e.Platforms.Accelerators,
 		Engines: e.Fit.Engines, Method: e.Fit.Method, Extrapolate: e.Fit.Extrapolate,
+		RequestNS: int64(math.Round(e.Fit.RequestMS * float64(time.Millisecond))),
 	}
 	return e.checked("fit", fit.New(c), c.Validate())
 }

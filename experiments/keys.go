@@ -46,6 +46,8 @@ func (c *Config) settings() []setting {
 			"Accelerators that may stand beside each CPU; the CPU alone is always compared too."},
 		{"platforms.power", &c.Platforms.Power, hw.PowerLinear, oneOf(hw.PowerLinear, hw.PowerISCA20),
 			"How watts are counted: idle + (TDP - idle) x utilisation, or always TDP as in the paper."},
+		{"platforms.cores", &c.Platforms.Cores, 0, atLeast(0),
+			"Cores of every machine that serve, to see what fewer engines would do; 0 means all."},
 
 		{"load.arrivals", &c.Load.Arrivals, "poisson", rule{},
 			"Gaps between queries: poisson, fixed, gamma:CV, mmpp:PEAK,SHARE,LENGTH, diurnal:PEAK,PERIOD, trace:PATH, or seed_gap as the old release had."},
@@ -82,6 +84,8 @@ func (c *Config) settings() []setting {
 			"How a curve runs between knots; log4_linear is what the old release did."},
 		{"fit.extrapolate", &c.Fit.Extrapolate, 1.0, between(1, 16),
 			"How many times its last knot a curve reaches; past it a simulation is refused."},
+		{"fit.request_ms", &c.Fit.RequestMS, 0.0, between(0, 1000),
+			"Time that serving software is assumed to add to every request on a core, whatever its size."},
 
 		{"simulate.engines", &c.Simulate.Engines, both, engines,
 			"Engines whose curves are simulated."},

@@ -23,12 +23,20 @@ func (e *Experiment) nodes() ([]node.Machine, error) {
 				return nil, e.fault("platforms.power", "%v", err)
 			}
 			list = append(list, node.Machine{
-				CPU: n.CPU, Accel: n.Accel, Cores: n.Cores, Accelerators: n.Accelerators,
+				CPU: n.CPU, Accel: n.Accel, Cores: e.serving(n.Cores), Accelerators: n.Accelerators,
 				Watts: node.Watts(w), PricePerHour: n.PricePerHour,
 			})
 		}
 	}
 	return list, nil
+}
+
+// serving is how many of a machine's cores serve.
+func (e *Experiment) serving(cores int) int {
+	if e.Platforms.Cores > 0 {
+		return min(e.Platforms.Cores, cores)
+	}
+	return cores
 }
 
 // titles are the names of the platforms as people write them. The host stays

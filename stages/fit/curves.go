@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"runexp/hw"
 	"runexp/models"
@@ -54,6 +55,9 @@ type fitter struct {
 
 func newFitter(c Config, in Inputs, host hw.CPU, pages string, warn func(string, ...any)) (*fitter, error) {
 	f := &fitter{c: c, in: in, pages: pages, warn: warn}
+	if c.RequestNS > 0 {
+		warn("every request on a core is assumed to take %v beside the model", time.Duration(c.RequestNS))
+	}
 	f.host, f.dispatchNS = calibrated(host, in.Calibration, pages)
 	if c.needsProfile() && len(in.Calibration) == 0 {
 		warn("the host was not calibrated: its roofline is assumed")
@@ -258,6 +262,9 @@ func (f *fitter) add(model, platform, engine string, byWorkers map[int][]knot) e
 	moved := map[int]bool{}
 	for _, workers := range slices.Sorted(maps.Keys(byWorkers)) {
 		s := series{model, platform, engine, workers, byWorkers[workers]}
+		if engine == record.EngineRunexp || engine == record.EngineReference {
+			s.delay(float64(f.c.RequestNS))
+		}
 		rows, pooled, err := s.rows(f.c.Method, f.c.Extrapolate)
 		if err != nil {
 			return err

@@ -47,6 +47,11 @@ type Config struct {
 	// Extrapolate is how many times its last knot a curve reaches: past it the
 	// simulator refuses to answer. At least 1.
 	Extrapolate float64 `json:"extrapolate"`
+	// RequestNS is what serving software adds to every request on a core,
+	// whatever its size: copies of inputs, queues, an interpreter. It is an
+	// assumption to be varied, not a measurement. Curves that a user brought
+	// and accelerators do not have it.
+	RequestNS int64 `json:"request_ns,omitempty"`
 }
 
 // Engines and Methods are what Config may name.
@@ -80,6 +85,8 @@ func (c Config) Validate() error {
 		return fmt.Errorf("table_scale: %v is not in (0, 1]", c.TableScale)
 	case !slices.Contains(Methods(), c.Method):
 		return fmt.Errorf("method: unknown method %q; known: %s", c.Method, strings.Join(Methods(), ", "))
+	case c.RequestNS < 0:
+		return fmt.Errorf("request_ns: %d is negative", c.RequestNS)
 	case !(c.Extrapolate >= 1 && c.Extrapolate <= 16):
 		return fmt.Errorf("extrapolate: %v is not in [1, 16]", c.Extrapolate)
 	}

@@ -29,6 +29,7 @@ func TestValidate(t *testing.T) {
 		{func(c *Config) { c.Engines = []string{"torch"} }, `engines: unknown engine "torch"`},
 		{func(c *Config) { c.Method = "spline" }, `method: unknown method "spline"`},
 		{func(c *Config) { c.TableScale = 0 }, "table_scale: 0"},
+		{func(c *Config) { c.RequestNS = -1 }, "request_ns: -1 is negative"},
 		{func(c *Config) { c.Extrapolate = 0.5 }, "extrapolate: 0.5"},
 		{func(c *Config) { c.Extrapolate = math.NaN() }, "extrapolate: NaN"},
 	} {
@@ -106,6 +107,30 @@ func TestStageNeedsProfileOnlyForTheHost(t *testing.T) {
 	c.CPUs, c.Engines = []string{"skylake"}, []string{record.EngineReference}
 	if s := New(c); slices.Contains(s.After, "profile") {
 		t.Errorf("after %v", s.After)
+	}
+}
+
+// A fixed time per request is added to every knot of a core, and to nothing
+// else.
+func TestRequestTimeIsAddedOnCoresAlone(t *testing.T) {
+	c := config(allModels(t)[:1])
+	c.CPUs, c.Accelerators, c.Engines = []string{"skylake"}, []string{"t4"}, []string{record.EngineReference}
+	in := Inputs{Accel: []record.AccelLatency{absolute(record.Published, 1, 1000), absolute(record.Published, 64, 2000)}}
+	plain := fitted(t, c, in)
+	const delay = 5_000_000
+	c.RequestNS = delay
+	delayed := fitted(t, c, in)
+	for i, was := range plain.curves {
+		if was.Support != record.AtKnot {
+			continue
+		}
+		want := was.LatencyNS
+		if was.Platform == "skylake" {
+			want += delay
+		}
+		if got := delayed.curves[i].LatencyNS; got != want {
+			t.Errorf("%s batch %d: %d ns, want %d", was.Platform, was.BatchSize, got, want)
+		}
 	}
 }
 

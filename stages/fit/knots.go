@@ -29,6 +29,14 @@ func (s series) name() string {
 	return fmt.Sprintf("%s on %s, %s, %d active", s.model, s.platform, s.engine, s.workers)
 }
 
+// delay adds a fixed time to every knot.
+func (s series) delay(ns float64) {
+	for i := range s.knots {
+		e := &s.knots[i].estimate
+		e.ns, e.lo, e.hi = e.ns+ns, e.lo+ns, e.hi+ns
+	}
+}
+
 // rows makes the series a monotone curve and writes it down: its knots, the
 // last batch that it reaches, and batch 1 where no knot stands there; for the
 // old release's method also points between the knots, close enough that
