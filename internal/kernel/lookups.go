@@ -1,7 +1,5 @@
 package kernel
 
-import "fmt"
-
 // Lookup is the arguments of one SparseLengthsSum.
 type Lookup struct {
 	Dst              []float32
@@ -11,13 +9,16 @@ type Lookup struct {
 	Indices, Lengths []int32
 }
 
+// Check reports indices and lengths that SparseLengthsSum would refuse.
+func (x *Lookup) Check() error { return active.check(x.Table, x.Dim, x.Indices, x.Lengths) }
+
 // SparseLengthsSums does one lookup after the other, fetching the first rows of
 // the next ones while it sums the current one: with few rows per table the
 // waits between tables would be most of the time. It stops at the first error,
-// which names the lookup.
-func SparseLengthsSums(lookups []Lookup) error { return active.sparseLengthsSums(lookups) }
+// and says which lookup it is about.
+func SparseLengthsSums(lookups []Lookup) (int, error) { return active.sparseLengthsSums(lookups) }
 
-func (l *loops) sparseLengthsSums(lookups []Lookup) error {
+func (l *loops) sparseLengthsSums(lookups []Lookup) (int, error) {
 	next, underway := 0, 0 // the lookup to fetch next, and rows fetched and not yet summed
 	for i := range lookups {
 		for ; next < len(lookups) && (next <= i+1 || underway < warmRows); next++ {
@@ -25,11 +26,11 @@ func (l *loops) sparseLengthsSums(lookups []Lookup) error {
 		}
 		x := &lookups[i]
 		if err := l.sparseLengthsSum(x.Dst, x.Stride, x.Table, x.Dim, x.Indices, x.Lengths); err != nil {
-			return fmt.Errorf("lookup %d: %w", i, err)
+			return i, err
 		}
 		underway -= min(len(x.Indices), warmRows)
 	}
-	return nil
+	return 0, nil
 }
 
 // warmRows is how many rows of a lookup are fetched before its turn: as many as

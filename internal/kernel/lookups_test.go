@@ -30,7 +30,7 @@ func TestSparseLengthsSums(t *testing.T) {
 	each(t, func(t *testing.T, l *loops) {
 		for count := range 40 {
 			list := lookups(count)
-			if err := l.sparseLengthsSums(list); err != nil {
+			if _, err := l.sparseLengthsSums(list); err != nil {
 				t.Fatal(err)
 			}
 			for i, x := range list {
@@ -53,9 +53,9 @@ func TestSparseLengthsSumsErrors(t *testing.T) {
 		list[3].Indices = []int32{math.MaxInt32} // fetched in advance, which must do no harm
 		list[4].Table = nil
 		list[4].Indices[0] = math.MinInt32
-		err := l.sparseLengthsSums(list)
-		if err == nil || !strings.HasPrefix(err.Error(), "lookup 3: index 0: 2147483647 is outside") {
-			t.Error(err)
+		i, err := l.sparseLengthsSums(list)
+		if i != 3 || err == nil || !strings.HasPrefix(err.Error(), "index 0: 2147483647 is outside") {
+			t.Error(i, err)
 		}
 	})
 }
@@ -64,7 +64,7 @@ func TestSparseLengthsSumsAllocatesNothing(t *testing.T) {
 	each(t, func(t *testing.T, l *loops) {
 		list := lookups(10)
 		n := testing.AllocsPerRun(10, func() {
-			if err := l.sparseLengthsSums(list); err != nil {
+			if _, err := l.sparseLengthsSums(list); err != nil {
 				t.Error(err)
 			}
 		})

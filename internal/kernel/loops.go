@@ -33,6 +33,9 @@ type loops struct {
 	// dotLower is DotLower for one item, f >= 1, diagonal 0 or 1.
 	dotLower func(dst, x []float32, f, dim, diagonal int)
 
+	// attend adds the units of AttentionUnits to dst, batch, units, dim >= 1.
+	attend func(dst []float32, ldd int, x, p []float32, ldp, batch, units, dim int, in, out, bias []float32)
+
 	// uniform fills dst from the counters 0, 1, ... under key.
 	uniform func(dst []float32, key uint64, lo, span float32)
 	sum     func(buf []float32) float32
@@ -49,7 +52,7 @@ var portable = loops{
 	highest: highestGo,
 	add:     addGo, mul: mulGo, addTanh: addTanhGo,
 	relu: reluGo, sigmoid: sigmoidGo, tanh: tanhGo,
-	softmax: softmaxGo, dots: dotsGo, dotLower: dotLowerGo,
+	softmax: softmaxGo, dots: dotsGo, dotLower: dotLowerGo, attend: attendGo,
 	uniform: uniformGo, sum: sumGo, touch: touchGo, fma: fmaGo,
 }
 

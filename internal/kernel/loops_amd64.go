@@ -13,7 +13,7 @@ var avx512 = loops{
 	highest: highestAVX512,
 	add:     addAVX512, mul: mulAVX512, addTanh: addTanhAVX512,
 	relu: reluAVX512, sigmoid: sigmoidAVX512, tanh: tanhAVX512,
-	softmax: softmaxAVX512, dots: dotsAVX512, dotLower: dotLowerAVX512,
+	softmax: softmaxAVX512, dots: dotsAVX512, dotLower: dotLowerAVX512, attend: attendAnyAVX512,
 	uniform: uniformAVX512, sum: sumAVX512, touch: warm, fma: fmaAVX512,
 }
 
@@ -26,7 +26,7 @@ var avx2 = loops{
 	highest: highestAVX2,
 	add:     addAVX2, mul: mulAVX2, addTanh: addTanhAVX2,
 	relu: reluAVX2, sigmoid: sigmoidAVX2, tanh: tanhAVX2,
-	softmax: softmaxAVX2, dots: dotsAVX2, dotLower: dotLowerAVX2,
+	softmax: softmaxAVX2, dots: dotsAVX2, dotLower: dotLowerAVX2, attend: attendAnyAVX2,
 	uniform: uniformAVX2, sum: sumAVX2, touch: warm, fma: fmaAVX2,
 }
 

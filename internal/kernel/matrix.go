@@ -50,6 +50,16 @@ func (m *Matrix) In() int { return m.in }
 // pass reads.
 func (m *Matrix) Bytes() int { return 4 * len(m.data) }
 
+// At returns the weight of output j for input k.
+func (m *Matrix) At(j, k int) float32 {
+	if m.out <= m.loops.narrow {
+		return m.data[j*m.in+k]
+	}
+	c := j / m.loops.width * m.loops.width
+	p := m.panel(c)
+	return p.w[k*p.width+j-c]
+}
+
 // panel is a group of adjacent columns: w holds in rows of width values, of
 // which the first cols are weights and the rest zeros. Where width is twice that
 // of the matrix's panels, w is two of them.

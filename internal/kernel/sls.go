@@ -18,6 +18,18 @@ func SparseLengthsSum(dst []float32, ldd int, table []float32, dim int, indices,
 }
 
 func (l *loops) sparseLengthsSum(dst []float32, ldd int, table []float32, dim int, indices, lengths []int32) error {
+	if err := l.check(table, dim, indices, lengths); err != nil {
+		return err
+	}
+	if !fits(len(dst), ldd, len(lengths), dim) {
+		return fmt.Errorf("dst: %d values for %d rows of %d, %d apart", len(dst), len(lengths), dim, ldd)
+	}
+	l.gather(dst, ldd, table, dim, indices, lengths)
+	return nil
+}
+
+// check reports indices and lengths that do not fit each other or the table.
+func (l *loops) check(table []float32, dim int, indices, lengths []int32) error {
 	if dim < 1 || len(table)%dim != 0 {
 		return fmt.Errorf("table: %d values are not rows of %d", len(table), dim)
 	}
@@ -29,10 +41,6 @@ func (l *loops) sparseLengthsSum(dst []float32, ldd int, table []float32, dim in
 	if len(indices) > 0 && int64(l.highest(indices)) >= min(int64(rows), math.MaxInt32+1) {
 		return indexError(indices, rows)
 	}
-	if !fits(len(dst), ldd, len(lengths), dim) {
-		return fmt.Errorf("dst: %d values for %d rows of %d, %d apart", len(dst), len(lengths), dim, ldd)
-	}
-	l.gather(dst, ldd, table, dim, indices, lengths)
 	return nil
 }
 

@@ -49,6 +49,16 @@ func dotsAVX512(dst []float32, ldd int, x []float32, y []float32, ldy int, rows 
 //go:noescape
 func dotLowerAVX512(dst []float32, x []float32, f int, dim int, diagonal int)
 
+// attend32AVX512 is attendGo for vectors of 32 values. Denormals count as zero.
+//
+//go:noescape
+func attend32AVX512(dst []float32, ldd int, x []float32, p []float32, ldp int, batch int, units int, in []float32, out []float32, bias []float32)
+
+// attendAVX512 is attendGo. Denormals count as zero.
+//
+//go:noescape
+func attendAVX512(dst []float32, ldd int, x []float32, p []float32, ldp int, batch int, units int, dim int, in []float32, out []float32, bias []float32)
+
 // uniformAVX512 is uniformGo.
 //
 //go:noescape
@@ -113,6 +123,16 @@ func dotsAVX2(dst []float32, ldd int, x []float32, y []float32, ldy int, rows in
 //
 //go:noescape
 func dotLowerAVX2(dst []float32, x []float32, f int, dim int, diagonal int)
+
+// attend32AVX2 is attendGo for vectors of 32 values. Denormals count as zero.
+//
+//go:noescape
+func attend32AVX2(dst []float32, ldd int, x []float32, p []float32, ldp int, batch int, units int, in []float32, out []float32, bias []float32)
+
+// attendAVX2 is attendGo. Denormals count as zero.
+//
+//go:noescape
+func attendAVX2(dst []float32, ldd int, x []float32, p []float32, ldp int, batch int, units int, dim int, in []float32, out []float32, bias []float32)
 
 // uniformAVX2 is uniformGo.
 //

@@ -1072,6 +1072,193 @@ next:
 	VZEROUPPER
 	RET
 
+// func attend32AVX512(dst []float32, ldd int, x []float32, p []float32, ldp int, batch int, units int, in []float32, out []float32, bias []float32)
+// Requires: AVX, AVX512F, SSE
+TEXT ·attend32AVX512(SB), NOSPLIT, $0-176
+	LDMXCSR flushControl<>+0(SB)
+	VPXORD  Z0, Z0, Z0
+	MOVQ    x_base+32(FP), AX
+	MOVQ    in_base+104(FP), CX
+	MOVQ    out_base+128(FP), DX
+	MOVQ    bias_base+152(FP), BX
+	MOVQ    p_base+56(FP), R8
+	MOVQ    units+96(FP), R9
+
+unit:
+	MOVQ dst_base+0(FP), SI
+	MOVQ R8, DI
+	MOVQ batch+88(FP), R10
+
+item:
+	VMOVUPS       (AX), Z2
+	VMULPS        (CX), Z2, Z1
+	VMOVUPS       64(AX), Z2
+	VMULPS        64(CX), Z2, Z2
+	VADDPS        Z2, Z1, Z1
+	VEXTRACTF64X4 $0x01, Z1, Y2
+	VADDPS        Y2, Y1, Y1
+	VEXTRACTF128  $0x01, Y1, X2
+	VADDPS        X2, X1, X1
+	VPSHUFD       $0x4e, X1, X2
+	VADDPS        X2, X1, X1
+	VPSHUFD       $0xb1, X1, X2
+	VADDPS        X2, X1, X1
+	VADDSS        (DI), X1, X1
+	VBROADCASTSS  X1, Z1
+	VMAXPS        Z1, Z0, Z1
+	VMOVUPS       (BX), Z2
+	VFMADD231PS   (DX), Z1, Z2
+	VMAXPS        Z2, Z0, Z2
+	VADDPS        (SI), Z2, Z2
+	VMOVUPS       Z2, (SI)
+	VMOVUPS       64(BX), Z2
+	VFMADD231PS   64(DX), Z1, Z2
+	VMAXPS        Z2, Z0, Z2
+	VADDPS        64(SI), Z2, Z2
+	VMOVUPS       Z2, 64(SI)
+	MOVQ          ldd+24(FP), R11
+	SHLQ          $0x02, R11
+	MOVQ          ldp+80(FP), R12
+	SHLQ          $0x02, R12
+	SUBQ          $-128, AX
+	ADDQ          R11, SI
+	ADDQ          R12, DI
+	DECQ          R10
+	JNZ           item
+	ADDQ          $0x04, R8
+	SUBQ          $-128, CX
+	SUBQ          $-128, DX
+	SUBQ          $-128, BX
+	DECQ          R9
+	JNZ           unit
+	LDMXCSR       defaultControl<>+0(SB)
+	VZEROUPPER
+	RET
+
+// func attendAVX512(dst []float32, ldd int, x []float32, p []float32, ldp int, batch int, units int, dim int, in []float32, out []float32, bias []float32)
+// Requires: AVX, AVX512F, BMI2, SSE
+TEXT ·attendAVX512(SB), NOSPLIT, $0-184
+	LDMXCSR flushControl<>+0(SB)
+	VPXORD  Z0, Z0, Z0
+	MOVQ    x_base+32(FP), AX
+	MOVQ    in_base+112(FP), CX
+	MOVQ    out_base+136(FP), DX
+	MOVQ    bias_base+160(FP), BX
+	MOVQ    p_base+56(FP), R8
+	MOVQ    units+96(FP), R9
+
+unit:
+	MOVQ dst_base+0(FP), SI
+	MOVQ R8, DI
+	MOVQ batch+88(FP), R10
+
+item:
+	VPXORD Z1, Z1, Z1
+	MOVQ   AX, R11
+	MOVQ   CX, R12
+	MOVQ   dim+104(FP), R13
+
+dotOne:
+	CMPQ        R13, $0x00000010
+	JL          dotOneDone
+	VMOVUPS     (R11), Z2
+	VMOVUPS     (R12), Z3
+	VFMADD231PS Z2, Z3, Z1
+	ADDQ        $0x00000040, R11
+	ADDQ        $0x00000040, R12
+	SUBQ        $0x00000010, R13
+	JMP         dotOne
+
+dotOneDone:
+	TESTQ       R13, R13
+	JZ          dotEnd
+	MOVQ        $-1, R14
+	BZHIQ       R13, R14, R14
+	KMOVW       R14, K1
+	VMOVUPS.Z   (R11), K1, Z2
+	VMOVUPS.Z   (R12), K1, Z3
+	VFMADD231PS Z2, Z3, Z1
+	LEAQ        (R11)(R13*4), R11
+	LEAQ        (R12)(R13*4), R12
+
+dotEnd:
+	VEXTRACTF64X4 $0x01, Z1, Y2
+	VADDPS        Y2, Y1, Y1
+	VEXTRACTF128  $0x01, Y1, X2
+	VADDPS        X2, X1, X1
+	VPSHUFD       $0x4e, X1, X2
+	VADDPS        X2, X1, X1
+	VPSHUFD       $0xb1, X1, X2
+	VADDPS        X2, X1, X1
+	VADDSS        (DI), X1, X1
+	VBROADCASTSS  X1, Z2
+	VMAXPS        Z2, Z0, Z2
+	MOVQ          DX, R11
+	MOVQ          BX, R12
+	MOVQ          SI, R13
+	MOVQ          dim+104(FP), R14
+
+addOne:
+	CMPQ        R14, $0x00000010
+	JL          addOneDone
+	VMOVUPS     (R12), Z3
+	VMOVUPS     (R11), Z4
+	VFMADD231PS Z4, Z2, Z3
+	VMAXPS      Z3, Z0, Z3
+	VMOVUPS     (R13), Z4
+	VADDPS      Z4, Z3, Z3
+	VMOVUPS     Z3, (R13)
+	ADDQ        $0x00000040, R11
+	ADDQ        $0x00000040, R12
+	ADDQ        $0x00000040, R13
+	SUBQ        $0x00000010, R14
+	JMP         addOne
+
+addOneDone:
+	TESTQ       R14, R14
+	JZ          addEnd
+	MOVQ        $-1, R15
+	BZHIQ       R14, R15, R15
+	KMOVW       R15, K1
+	VMOVUPS.Z   (R12), K1, Z3
+	VMOVUPS.Z   (R11), K1, Z4
+	VFMADD231PS Z4, Z2, Z3
+	VMAXPS      Z3, Z0, Z3
+	VMOVUPS.Z   (R13), K1, Z2
+	VADDPS      Z2, Z3, Z3
+	VMOVUPS     Z3, K1, (R13)
+	LEAQ        (R11)(R14*4), R11
+	LEAQ        (R12)(R14*4), R12
+	LEAQ        (R13)(R14*4), R13
+
+addEnd:
+	MOVQ    ldd+24(FP), R11
+	SHLQ    $0x02, R11
+	MOVQ    ldp+80(FP), R12
+	SHLQ    $0x02, R12
+	MOVQ    dim+104(FP), R13
+	SHLQ    $0x02, R13
+	ADDQ    R13, AX
+	ADDQ    R11, SI
+	ADDQ    R12, DI
+	DECQ    R10
+	JNZ     item
+	ADDQ    $0x04, R8
+	MOVQ    dim+104(FP), SI
+	SHLQ    $0x02, SI
+	ADDQ    SI, CX
+	MOVQ    dim+104(FP), SI
+	SHLQ    $0x02, SI
+	ADDQ    SI, DX
+	MOVQ    dim+104(FP), SI
+	SHLQ    $0x02, SI
+	ADDQ    SI, BX
+	DECQ    R9
+	JNZ     unit
+	LDMXCSR defaultControl<>+0(SB)
+	VZEROUPPER
+	RET
+
 // func uniformAVX512(dst []float32, key uint64, lo float32, span float32)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·uniformAVX512(SB), NOSPLIT, $0-40
@@ -2273,6 +2460,205 @@ next:
 	ADDQ    diagonal+64(FP), SI
 	CMPQ    BX, SI
 	JNE     vector
+	LDMXCSR defaultControl<>+0(SB)
+	VZEROUPPER
+	RET
+
+// func attend32AVX2(dst []float32, ldd int, x []float32, p []float32, ldp int, batch int, units int, in []float32, out []float32, bias []float32)
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·attend32AVX2(SB), NOSPLIT, $0-176
+	LDMXCSR flushControl<>+0(SB)
+	VPXOR   Y0, Y0, Y0
+	MOVQ    x_base+32(FP), AX
+	MOVQ    in_base+104(FP), CX
+	MOVQ    out_base+128(FP), DX
+	MOVQ    bias_base+152(FP), BX
+	MOVQ    p_base+56(FP), R8
+	MOVQ    units+96(FP), R9
+
+unit:
+	MOVQ dst_base+0(FP), SI
+	MOVQ R8, DI
+	MOVQ batch+88(FP), R10
+
+item:
+	VMOVUPS      (AX), Y3
+	VMULPS       (CX), Y3, Y1
+	VMOVUPS      32(AX), Y3
+	VMULPS       32(CX), Y3, Y2
+	VMOVUPS      64(AX), Y3
+	VFMADD231PS  64(CX), Y3, Y1
+	VMOVUPS      96(AX), Y3
+	VFMADD231PS  96(CX), Y3, Y2
+	VADDPS       Y2, Y1, Y1
+	VEXTRACTF128 $0x01, Y1, X2
+	VADDPS       X2, X1, X1
+	VPSHUFD      $0x4e, X1, X2
+	VADDPS       X2, X1, X1
+	VPSHUFD      $0xb1, X1, X2
+	VADDPS       X2, X1, X1
+	VADDSS       (DI), X1, X1
+	VBROADCASTSS X1, Y1
+	VMAXPS       Y1, Y0, Y1
+	VMOVUPS      (BX), Y2
+	VFMADD231PS  (DX), Y1, Y2
+	VMAXPS       Y2, Y0, Y2
+	VADDPS       (SI), Y2, Y2
+	VMOVUPS      Y2, (SI)
+	VMOVUPS      32(BX), Y2
+	VFMADD231PS  32(DX), Y1, Y2
+	VMAXPS       Y2, Y0, Y2
+	VADDPS       32(SI), Y2, Y2
+	VMOVUPS      Y2, 32(SI)
+	VMOVUPS      64(BX), Y2
+	VFMADD231PS  64(DX), Y1, Y2
+	VMAXPS       Y2, Y0, Y2
+	VADDPS       64(SI), Y2, Y2
+	VMOVUPS      Y2, 64(SI)
+	VMOVUPS      96(BX), Y2
+	VFMADD231PS  96(DX), Y1, Y2
+	VMAXPS       Y2, Y0, Y2
+	VADDPS       96(SI), Y2, Y2
+	VMOVUPS      Y2, 96(SI)
+	MOVQ         ldd+24(FP), R11
+	SHLQ         $0x02, R11
+	MOVQ         ldp+80(FP), R12
+	SHLQ         $0x02, R12
+	SUBQ         $-128, AX
+	ADDQ         R11, SI
+	ADDQ         R12, DI
+	DECQ         R10
+	JNZ          item
+	ADDQ         $0x04, R8
+	SUBQ         $-128, CX
+	SUBQ         $-128, DX
+	SUBQ         $-128, BX
+	DECQ         R9
+	JNZ          unit
+	LDMXCSR      defaultControl<>+0(SB)
+	VZEROUPPER
+	RET
+
+// func attendAVX2(dst []float32, ldd int, x []float32, p []float32, ldp int, batch int, units int, dim int, in []float32, out []float32, bias []float32)
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·attendAVX2(SB), NOSPLIT, $8-184
+	LDMXCSR flushControl<>+0(SB)
+	VPXOR   Y0, Y0, Y0
+	MOVQ    x_base+32(FP), AX
+	MOVQ    in_base+112(FP), CX
+	MOVQ    out_base+136(FP), DX
+	MOVQ    bias_base+160(FP), BX
+	MOVQ    p_base+56(FP), R8
+	MOVQ    units+96(FP), R9
+
+unit:
+	MOVQ dst_base+0(FP), SI
+	MOVQ R8, DI
+	MOVQ batch+88(FP), R10
+
+item:
+	VPXOR Y1, Y1, Y1
+	MOVQ  AX, R11
+	MOVQ  CX, R12
+	MOVQ  dim+104(FP), R13
+
+dotOne:
+	CMPQ        R13, $0x00000008
+	JL          dotOneDone
+	VMOVUPS     (R11), Y2
+	VMOVUPS     (R12), Y3
+	VFMADD231PS Y2, Y3, Y1
+	ADDQ        $0x00000020, R11
+	ADDQ        $0x00000020, R12
+	SUBQ        $0x00000008, R13
+	JMP         dotOne
+
+dotOneDone:
+	TESTQ       R13, R13
+	JZ          dotEnd
+	LEAQ        steps<>+0(SB), R14
+	MOVQ        R13, R15
+	NEGQ        R15
+	VMOVDQU     128(R14)(R15*4), Y2
+	VMASKMOVPS  (R11), Y2, Y3
+	VMASKMOVPS  (R12), Y2, Y2
+	VFMADD231PS Y3, Y2, Y1
+	LEAQ        (R11)(R13*4), R11
+	LEAQ        (R12)(R13*4), R12
+
+dotEnd:
+	VEXTRACTF128 $0x01, Y1, X2
+	VADDPS       X2, X1, X1
+	VPSHUFD      $0x4e, X1, X2
+	VADDPS       X2, X1, X1
+	VPSHUFD      $0xb1, X1, X2
+	VADDPS       X2, X1, X1
+	VADDSS       (DI), X1, X1
+	VBROADCASTSS X1, Y1
+	VMAXPS       Y1, Y0, Y1
+	MOVQ         DX, R11
+	MOVQ         BX, R12
+	MOVQ         SI, R13
+	MOVQ         dim+104(FP), R14
+
+addOne:
+	CMPQ        R14, $0x00000008
+	JL          addOneDone
+	VMOVUPS     (R12), Y2
+	VMOVUPS     (R11), Y3
+	VFMADD231PS Y3, Y1, Y2
+	VMAXPS      Y2, Y0, Y2
+	VMOVUPS     (R13), Y3
+	VADDPS      Y3, Y2, Y2
+	VMOVUPS     Y2, (R13)
+	ADDQ        $0x00000020, R11
+	ADDQ        $0x00000020, R12
+	ADDQ        $0x00000020, R13
+	SUBQ        $0x00000008, R14
+	JMP         addOne
+
+addOneDone:
+	TESTQ       R14, R14
+	JZ          addEnd
+	LEAQ        steps<>+0(SB), R15
+	MOVQ        R14, BP
+	NEGQ        BP
+	VMOVDQU     128(R15)(BP*4), Y2
+	VMASKMOVPS  (R12), Y2, Y3
+	VMASKMOVPS  (R11), Y2, Y4
+	VFMADD231PS Y4, Y1, Y3
+	VMAXPS      Y3, Y0, Y3
+	VMASKMOVPS  (R13), Y2, Y1
+	VADDPS      Y1, Y3, Y3
+	VMASKMOVPS  Y3, Y2, (R13)
+	LEAQ        (R11)(R14*4), R11
+	LEAQ        (R12)(R14*4), R12
+	LEAQ        (R13)(R14*4), R13
+
+addEnd:
+	MOVQ    ldd+24(FP), R11
+	SHLQ    $0x02, R11
+	MOVQ    ldp+80(FP), R12
+	SHLQ    $0x02, R12
+	MOVQ    dim+104(FP), R13
+	SHLQ    $0x02, R13
+	ADDQ    R13, AX
+	ADDQ    R11, SI
+	ADDQ    R12, DI
+	DECQ    R10
+	JNZ     item
+	ADDQ    $0x04, R8
+	MOVQ    dim+104(FP), SI
+	SHLQ    $0x02, SI
+	ADDQ    SI, CX
+	MOVQ    dim+104(FP), SI
+	SHLQ    $0x02, SI
+	ADDQ    SI, DX
+	MOVQ    dim+104(FP), SI
+	SHLQ    $0x02, SI
+	ADDQ    SI, BX
+	DECQ    R9
+	JNZ     unit
 	LDMXCSR defaultControl<>+0(SB)
 	VZEROUPPER
 	RET

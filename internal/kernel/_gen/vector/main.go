@@ -23,6 +23,8 @@ func main() {
 			softmax(v)
 			dots(v)
 			dotLower(v)
+			attend32(v)
+			attend(v)
 		})
 		uniform(v)
 		highest(v)
