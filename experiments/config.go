@@ -39,6 +39,8 @@ type Profile struct {
 	TableScale     float64
 	BatchSizes     []int
 	Workers        []int
+	Fusion         []string
+	IndexDist      string
 	Warmup         int
 	MinRepetitions int
 	Repetitions    int

@@ -23,6 +23,7 @@ import (
 	"github.com/spf13/viper"
 
 	"runexp/models"
+	"runexp/models/locality"
 )
 
 //go:embed *.yaml
@@ -52,7 +53,8 @@ type Experiment struct {
 	Settings []Value
 	Warnings []string // doubts about the model files
 
-	models []models.Config
+	models  []models.Config
+	indices locality.Spec
 }
 
 // Value is one resolved key.

@@ -35,6 +35,15 @@ func (e *Experiment) arrivals() string {
 	return spec
 }
 
+// indexDist is the law of indices with its path resolved.
+func (e *Experiment) indexDist() string {
+	const prefix = "synthetic:"
+	if name, ok := strings.CutPrefix(e.Profile.IndexDist, prefix); ok {
+		return prefix + e.path(name)
+	}
+	return e.Profile.IndexDist
+}
+
 // contents is a stage's Config with the digests of the files that it names:
 // another content is another action, another path alone would not be.
 type contents struct {

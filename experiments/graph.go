@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"runexp/models"
 	"runexp/pipeline"
 	"runexp/stages/accel"
 	"runexp/stages/fit"
@@ -81,9 +82,13 @@ func (e *Experiment) checked(section string, s pipeline.Stage, err error) (pipel
 func (e *Experiment) profile() (pipeline.Stage, error) {
 	p := e.Profile
 	c := profile.Config{
-		Models: e.models, Variant: e.variant(), TableScale: p.TableScale, BatchSizes: p.BatchSizes, Workers: p.Workers,
+		Indices: e.indices,
+		Models:  e.models, Variant: e.variant(), TableScale: p.TableScale, BatchSizes: p.BatchSizes, Workers: p.Workers,
 		Warmup: p.Warmup, MinRepetitions: p.MinRepetitions, Repetitions: p.Repetitions, MaxSeconds: p.MaxSeconds,
 		Seed: uint64(e.Seed),
+	}
+	for _, f := range p.Fusion {
+		c.Fusion = append(c.Fusion, models.Fusion(f))
 	}
 	if len(c.Workers) == 0 {
 		for n := range runtime.GOMAXPROCS(0) {

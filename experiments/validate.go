@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"runexp/models"
+	"runexp/models/locality"
 	"runexp/serving/load"
 )
 
@@ -26,6 +27,10 @@ func (e *Experiment) validate() error {
 		if _, err := load.ParseSizes(law, e.Load.MaxQuerySize); err != nil {
 			return e.fault("optimize.tuned_on", "%v", err)
 		}
+	}
+	var err error
+	if e.indices, err = locality.Parse(e.indexDist()); err != nil {
+		return e.fault("profile.index_dist", "%v", err)
 	}
 	return e.loadModels()
 }

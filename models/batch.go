@@ -66,19 +66,14 @@ func (g *Graph) drawLengths(size, t int, rng *rand.Rand) ([]int32, int) {
 
 // IndexDist draws which rows of a table are looked up.
 type IndexDist interface {
-	// Name is the name under which results report the distribution.
-	Name() string
-	// Draw fills dst, the lookup of one item in table number table, with
-	// different rows out of 0..rows-1; len(dst) is at most rows.
+	// Draw fills dst, the lookup of one item in table number table, with rows out
+	// of 0..rows-1; len(dst) is at most rows.
 	Draw(rng *rand.Rand, table, rows int, dst []int32)
 }
 
-// Uniform draws every row with the same probability: the least locality that
-// lookups can have.
+// Uniform draws every row with the same probability, and different rows for one
+// lookup: the least locality that there can be. Package locality has others.
 type Uniform struct{}
-
-// Name returns "uniform".
-func (Uniform) Name() string { return "uniform" }
 
 // Draw draws row by row, again where a row is already there. A small hash set
 // finds those; it is at most a quarter full up to 128 lookups (RMC2 has 120).

@@ -14,7 +14,7 @@ func TestNewBatch(t *testing.T) {
 	for _, name := range Names() {
 		m := &Model{graph: described(t, name, Options{})}
 		b := m.NewBatch(3, stream.New(1, name), Uniform{})
-		if err := m.NewEngine(3).check(b); err != nil {
+		if err := m.NewEngineAs(3, FusionNone).check(b); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 		for _, v := range b.Dense {

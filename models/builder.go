@@ -17,9 +17,6 @@ type builder struct {
 	err error
 }
 
-// noTable is the table of operators other than lookups.
-const noTable = -1
-
 // blob adds a tensor.
 func (b *builder) blob(name string, cols int) int {
 	b.g.blobs = append(b.g.blobs, blob{name, cols})
@@ -27,14 +24,14 @@ func (b *builder) blob(name string, cols int) int {
 }
 
 // add appends an operator whose output has cols values per item.
-func (b *builder) add(o op.Operator, cols, table int, in ...int) int {
+func (b *builder) add(o op.Operator, cols int, in ...int) int {
 	if len(b.g.Ops) >= maxOps {
 		b.err = fmt.Errorf("more than %d operators", maxOps)
 		return 0
 	}
 	out := b.blob(o.Name(), cols)
 	b.g.Ops = append(b.g.Ops, o)
-	b.g.wires = append(b.g.wires, wire{in: in, out: out, table: table})
+	b.g.wires = append(b.g.wires, wire{in: in, out: []int{out}})
 	return out
 }
 
@@ -56,8 +53,11 @@ func (b *builder) lookups(prefix string, rows Sizes) []int {
 	for i, n := range rows {
 		name := fmt.Sprintf("%s%d", prefix, i)
 		s := &op.SparseLengthsSum{Label: name + "_z", Rows: n, Dim: b.cfg.Dim, Lookups: b.cfg.Lookups, Ragged: !b.cfg.FixedLookups}
+		blobs[i] = b.add(s, b.cfg.Dim)
+		if b.err == nil {
+			b.g.wires[len(b.g.wires)-1].tables = []int{len(b.g.tables)}
+		}
 		b.g.tables = append(b.g.tables, table{name, s})
-		blobs[i] = b.add(s, b.cfg.Dim, len(b.g.tables)-1)
 	}
 	return blobs
 }
@@ -72,7 +72,7 @@ func (b *builder) layer(name string, l *op.Linear) {
 func (b *builder) fc(name, output string, in, width, repeat int) int {
 	f := &op.FC{Label: output, Repeat: repeat, Linear: op.Linear{In: b.cols(in) / repeat, Out: width}}
 	b.layer(name, &f.Linear)
-	return b.add(f, width*repeat, noTable, in)
+	return b.add(f, width*repeat, in)
 }
 
 // mlp adds fully connected layers, each followed by Relu, or by Sigmoid for
@@ -87,9 +87,9 @@ func (b *builder) mlp(prefix, output string, in int, widths Sizes, sigmoid int) 
 			z = output
 		}
 		if i+1 == sigmoid {
-			in = b.add(&op.Sigmoid{Label: z, Cols: width}, width, noTable, y)
+			in = b.add(&op.Sigmoid{Label: z, Cols: width}, width, y)
 		} else {
-			in = b.add(&op.Relu{Label: z, Cols: width}, width, noTable, y)
+			in = b.add(&op.Relu{Label: z, Cols: width}, width, y)
 		}
 	}
 	return in
@@ -101,11 +101,11 @@ func (b *builder) concat(name string, in ...int) int {
 	for _, blob := range in {
 		c.Parts = append(c.Parts, op.Part{Width: b.cols(blob)})
 	}
-	return b.add(c, c.Width(), noTable, in...)
+	return b.add(c, c.Width(), in...)
 }
 
 // sum adds blobs of one width.
 func (b *builder) sum(name string, in ...int) int {
 	cols := b.cols(in[0])
-	return b.add(&op.Sum{Label: name, Cols: cols, Inputs: len(in)}, cols, noTable, in...)
+	return b.add(&op.Sum{Label: name, Cols: cols, Inputs: len(in)}, cols, in...)
 }

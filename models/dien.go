@@ -27,7 +27,7 @@ func buildDIEN(b *builder) {
 	states := b.recurrent("rnn_0", sequence, steps)
 	scores := b.fc("DIEN_blob_0", "DIEN_blob_0", states, hidden, steps)
 	softmax := &op.Softmax{Label: "DIEN/Softmax", Cols: hidden, Repeat: steps}
-	attention := b.add(softmax, steps*hidden, noTable, scores)
+	attention := b.add(softmax, steps*hidden, scores)
 	evolved := b.evolve(states, attention)
 	states = b.recurrent("rnn_1", evolved, steps)
 
@@ -35,17 +35,18 @@ func buildDIEN(b *builder) {
 	for range 3 {
 		join.Parts = append(join.Parts, op.Part{Width: b.cfg.Dim})
 	}
-	features := b.add(join, join.Width(), noTable, states, profile, ad, context)
+	features := b.add(join, join.Width(), states, profile, ad, context)
 	b.output(b.mlp("top", "prob_click", features, b.cfg.Top, 0))
 }
 
 // sequence joins the behaviours into one tensor of T D values per item.
 func (b *builder) sequence(behaviors []int) int {
 	c := &op.Concat{Label: "gru:::_rnn_inputs", Stack: b.cfg.Variant != Release}
+	b.g.mixes = !c.Stack
 	for range behaviors {
 		c.Parts = append(c.Parts, op.Part{Width: b.cfg.Dim})
 	}
-	return b.add(c, c.Width(), noTable, behaviors...)
+	return b.add(c, c.Width(), behaviors...)
 }
 
 // evolve adds the attention to the hidden states.
@@ -63,6 +64,5 @@ func (b *builder) recurrent(name string, sequence, steps int) int {
 	projected := b.fc(name+"/i2h", name+"/i2h", sequence, hidden, steps)
 	r := &op.RecurrentNetwork{Label: name + "/hidden_t_all", Steps: steps, Linear: op.Linear{In: hidden, Out: hidden}}
 	b.layer(name+"/gates_t", &r.Linear)
-	b.g.recurrent = append(b.g.recurrent, len(b.g.Ops))
-	return b.add(r, steps*hidden, noTable, projected, b.g.initial)
+	return b.add(r, steps*hidden, projected, b.g.initial)
 }

@@ -41,8 +41,8 @@ func buildDLRM(b *builder) {
 func (b *builder) dotInteraction(features []int) int {
 	stacked := b.concat("interaction_cat_axis0", features...)
 	m := &op.BatchMatMul{Label: "interaction_matmul", Vectors: len(features), Dim: b.cfg.Dim}
-	products := b.add(m, m.Width(), noTable, stacked)
+	products := b.add(m, m.Width(), stacked)
 	g := op.LowerTriangle("interaction_flatten", len(features), b.cfg.InteractionSelf)
-	pairs := b.add(g, g.Width(), noTable, products)
+	pairs := b.add(g, g.Width(), products)
 	return b.concat("interaction", features[0], pairs)
 }

@@ -3,24 +3,40 @@ package models
 import (
 	"fmt"
 
+	"runexp/internal/kernel"
 	"runexp/models/op"
 )
+
+// Fusion says how an engine runs a graph.
+type Fusion string
+
+const (
+	// FusionNone runs the operators one by one over the whole batch, as the
+	// old framework did: for breakdowns of time by kind of operator.
+	FusionNone Fusion = "none"
+	// FusionFull runs the graph compiled into fewer operators, a slice of the
+	// batch at a time: what serves.
+	FusionFull Fusion = "full"
+)
+
+// sliceBytes is how much memory a slice's tensors may take: half of a 2 MiB
+// second-level cache, through which rows and weights pass too.
+const sliceBytes = 1 << 20
 
 // Engine runs a model on one goroutine: the single-threaded worker of one core.
 // It owns its scratch memory and shares the model's parameters.
 type Engine struct {
-	graph    *Graph
+	graph    *Graph // as it runs
 	maxBatch int
-	args     []op.Args // one per operator, bound to scratch memory
-	outputs  []Output
+	slice    int // items at a time
 	scratch  []float32
 	zeros    []float32 // the recurrent layers' first state unless the batch has one
-	external []external
-}
-
-// external is an operand that comes with each batch.
-type external struct {
-	op, arg, blob int
+	args     []op.Args // one per operator
+	moving   []operand
+	lookups  []lookup
+	results  [][]float32 // memory of the outputs
+	outputs  []Output
+	taken    []int // per table: indices used so far
 }
 
 // Output is one result tensor, row-major: Cols values for each item.
@@ -30,108 +46,98 @@ type Output struct {
 	Data []float32
 }
 
-// NewEngine returns a worker for batches of 1 to maxBatch items. It panics if
-// maxBatch is less than 1.
-func (m *Model) NewEngine(maxBatch int) *Engine {
+// NewEngine returns a worker for batches of 1 to maxBatch items, with fusion full.
+// It panics if maxBatch is less than 1.
+func (m *Model) NewEngine(maxBatch int) *Engine { return m.NewEngineAs(maxBatch, FusionFull) }
+
+// NewEngineAs is NewEngine for either Fusion. It panics on any other.
+func (m *Model) NewEngineAs(maxBatch int, f Fusion) *Engine {
 	if maxBatch < 1 {
 		panic(fmt.Sprintf("models: engine for batches of %d", maxBatch))
 	}
-	g := m.graph
-	l := g.plan(maxBatch)
-	e := &Engine{graph: g, maxBatch: maxBatch, args: make([]op.Args, len(g.Ops)), scratch: make([]float32, l.total)}
+	switch f {
+	case FusionNone:
+		return newEngine(m.graph, maxBatch, maxBatch)
+	case FusionFull:
+		slice := maxBatch
+		if !m.fused.mixes {
+			const sample = 64 // items, so that rounding to cache lines is no matter
+			perItem := 4 * m.fused.plan(sample).total / sample
+			slice = max(1, min(maxBatch, sliceBytes/max(1, perItem)))
+		}
+		return newEngine(m.fused, maxBatch, slice)
+	}
+	panic(fmt.Sprintf("models: fusion %q", f))
+}
+
+func newEngine(g *Graph, maxBatch, slice int) *Engine {
+	l := g.plan(slice)
+	e := &Engine{
+		graph: g, maxBatch: maxBatch, slice: slice,
+		scratch: make([]float32, l.total), args: make([]op.Args, len(g.Ops)), taken: make([]int, len(g.tables)),
+	}
 	if g.initial >= 0 {
 		e.zeros = make([]float32, maxBatch*g.blobs[g.initial].cols)
 	}
-	at := func(blob int) []float32 {
-		return e.scratch[l.offset[blob]:][:l.size[blob]:l.size[blob]]
+	for _, o := range g.outputs {
+		e.results = append(e.results, make([]float32, maxBatch*g.blobs[o].cols))
+		e.outputs = append(e.outputs, Output{Name: g.blobs[o].name, Cols: g.blobs[o].cols})
 	}
 	for i, w := range g.wires {
-		e.args[i].Out = at(w.out)
-		e.args[i].In = make([][]float32, len(w.in))
-		for k, in := range w.in {
-			if l.offset[in] < 0 {
-				e.external = append(e.external, external{i, k, in})
-			} else {
-				e.args[i].In[k] = at(in)
-			}
-		}
-	}
-	for _, o := range g.outputs {
-		e.outputs = append(e.outputs, Output{Name: g.blobs[o].name, Cols: g.blobs[o].cols, Data: at(o)})
+		e.placeArgs(&e.args[i], w, l, i)
 	}
 	return e
 }
 
+// Ops returns the operators that the engine runs, in execution order: those of
+// the model's graph, or fused ones.
+func (e *Engine) Ops() []op.Operator { return e.graph.Ops }
+
 // Run does one forward pass. After, unless nil, is called as each operator
-// ends, with its place in Graph.Ops. The outputs are valid until the next Run.
-// Run fails on a batch that does not fit the model or the engine; it allocates
-// nothing.
+// ends, with its place in Ops: more than once for each if the batch runs in
+// slices. The outputs are valid until the next Run. Run fails on a batch that
+// does not fit the model or the engine; it allocates nothing.
 func (e *Engine) Run(b *Batch, after func(opIndex int)) ([]Output, error) {
-	if err := e.bind(b); err != nil {
-		return nil, err
+	if err := e.check(b); err != nil {
+		return nil, fmt.Errorf("batch: %w", err)
 	}
-	for i, o := range e.graph.Ops {
-		a := &e.args[i]
-		a.Batch = b.Size
-		if t := e.graph.wires[i].table; t >= 0 {
-			a.Indices, a.Lengths = b.Indices[t], b.Lengths[t]
+	clear(e.taken)
+	from := 0
+	for left := (b.Size + e.slice - 1) / e.slice; left > 0; left-- {
+		n := (b.Size - from) / left
+		e.bind(b, from, n)
+		if err := e.pass(after); err != nil {
+			return nil, explain(e.graph, b, err)
 		}
-		if err := o.Run(a); err != nil {
-			return nil, err
+		from += n
+	}
+	for i := range e.outputs {
+		o := &e.outputs[i]
+		o.Data = e.results[i][:b.Size*o.Cols]
+	}
+	return e.outputs, nil
+}
+
+// pass runs every operator on the slice that is bound.
+func (e *Engine) pass(after func(opIndex int)) error {
+	for i, o := range e.graph.Ops {
+		if err := o.Run(&e.args[i]); err != nil {
+			return err
 		}
 		if after != nil {
 			after(i)
 		}
 	}
-	for i := range e.outputs {
-		o := &e.outputs[i]
-		o.Data = o.Data[:b.Size*o.Cols]
-	}
-	return e.outputs, nil
-}
-
-// bind checks the batch and points the operators at its tensors.
-func (e *Engine) bind(b *Batch) error {
-	if err := e.check(b); err != nil {
-		return fmt.Errorf("batch: %w", err)
-	}
-	for _, x := range e.external {
-		in := b.Dense
-		if x.blob == e.graph.initial {
-			if in = b.InitialState; in == nil {
-				in = e.zeros
-			}
-		}
-		e.args[x.op].In[x.arg] = in
-	}
-	for _, i := range e.graph.recurrent {
-		e.args[i].Lengths = b.SequenceLengths
-	}
 	return nil
 }
 
-// check reports a batch of another model, or one too large.
-func (e *Engine) check(b *Batch) error {
-	g := e.graph
-	if b.Size < 1 || b.Size > e.maxBatch {
-		return fmt.Errorf("%d items, not 1 to %d", b.Size, e.maxBatch)
-	}
-	if len(b.Indices) != len(g.tables) || len(b.Lengths) != len(g.tables) {
-		return fmt.Errorf("lookups in %d tables, not %d", len(b.Indices), len(g.tables))
-	}
-	for t, lengths := range b.Lengths {
-		if len(lengths) != b.Size {
-			return fmt.Errorf("table %d: %d lengths for %d items", t, len(lengths), b.Size)
+// explain states an error of a slice in terms of the batch.
+func explain(g *Graph, b *Batch, err error) error {
+	for t, table := range g.tables {
+		x := kernel.Lookup{Table: table.op.Table, Dim: table.op.Dim, Indices: b.Indices[t], Lengths: b.Lengths[t]}
+		if err := x.Check(); err != nil {
+			return fmt.Errorf("%s: %w", table.op.Label, err)
 		}
 	}
-	if g.dense >= 0 && len(b.Dense) != b.Size*g.blobs[g.dense].cols {
-		return fmt.Errorf("%d dense values, not %d per item", len(b.Dense), g.blobs[g.dense].cols)
-	}
-	if b.InitialState != nil && (g.initial < 0 || len(b.InitialState) != b.Size*g.blobs[g.initial].cols) {
-		return fmt.Errorf("%d values of initial state do not fit the model", len(b.InitialState))
-	}
-	if b.SequenceLengths != nil && len(b.SequenceLengths) != b.Size {
-		return fmt.Errorf("%d sequence lengths for %d items", len(b.SequenceLengths), b.Size)
-	}
-	return nil
+	return err
 }

@@ -46,7 +46,7 @@ func run(t *testing.T, m *Model, b *Batch) []Output {
 func TestAllocations(t *testing.T) {
 	for _, name := range Names() {
 		m := small(t, name, Options{})
-		e := m.NewEngine(16)
+		e := m.NewEngineAs(16, FusionNone)
 		b := m.NewBatch(16, stream.New(1, name), Uniform{})
 		operators := 0
 		after := func(int) { operators++ }
@@ -60,6 +60,14 @@ func TestAllocations(t *testing.T) {
 		if operators != 6*len(m.Graph().Ops) { // AllocsPerRun warms up once
 			t.Errorf("%s: told of %d operators in 6 passes over %d", name, operators, len(m.Graph().Ops))
 		}
+		e = newEngine(m.fused, 16, 5)
+		if n := testing.AllocsPerRun(5, func() {
+			if _, err := e.Run(b, after); err != nil {
+				t.Fatal(err)
+			}
+		}); n != 0 {
+			t.Errorf("%s: %g allocations a fused pass in slices", name, n)
+		}
 	}
 }
 
@@ -68,7 +76,7 @@ func TestAllocations(t *testing.T) {
 func TestBatchInvariance(t *testing.T) {
 	for _, name := range Names() {
 		m := small(t, name, Options{})
-		e := m.NewEngine(64)
+		e := newEngine(m.fused, 64, 2)
 		all := m.NewBatch(5, stream.New(2, name), Uniform{})
 		want, err := e.Run(all, nil)
 		if err != nil {
@@ -147,7 +155,6 @@ func TestVariants(t *testing.T) {
 // TestRefusedBatches: an engine fails on a batch that does not fit.
 func TestRefusedBatches(t *testing.T) {
 	m := small(t, "rm1", Options{})
-	e := m.NewEngine(4)
 	for _, c := range []struct {
 		reason string
 		change func(*Batch)
@@ -161,12 +168,16 @@ func TestRefusedBatches(t *testing.T) {
 		{"state for a model without", func(b *Batch) { b.InitialState = make([]float32, 4) }, "batch: 4 values of initial state"},
 		{"sequence lengths too few", func(b *Batch) { b.SequenceLengths = []int32{1} }, "batch: 1 sequence lengths for 4 items"},
 		{"an index outside", func(b *Batch) { b.Indices[3][7] = 1 << 30 }, "emb:::sls3_z: index 7: 1073741824 is outside"},
+		{"an index too many", func(b *Batch) { b.Lengths[0][0]-- }, "emb:::sls0_z: lengths: sum 319 for 320"},
+		{"a negative length", func(b *Batch) { b.Lengths[1][2] = -1 }, "emb:::sls1_z: length 2: negative: -1"},
 		{"an index missing", func(b *Batch) { b.Indices[0] = b.Indices[0][1:] }, "emb:::sls0_z: lengths: sum 320 for 319"},
 	} {
 		b := m.NewBatch(4, stream.New(6, "a"), Uniform{})
 		c.change(b)
-		if _, err := e.Run(b, nil); err == nil || !strings.HasPrefix(err.Error(), c.want) {
-			t.Errorf("%s: got %v, want %q", c.reason, err, c.want)
+		for what, e := range map[string]*Engine{"none": m.NewEngineAs(4, FusionNone), "full": m.NewEngine(4), "slices": newEngine(m.fused, 4, 1)} {
+			if _, err := e.Run(b, nil); err == nil || !strings.HasPrefix(err.Error(), c.want) {
+				t.Errorf("%s, %s: got %v, want %q", c.reason, what, err, c.want)
+			}
 		}
 	}
 }

@@ -93,7 +93,7 @@ func TestGolden(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			e := m.NewEngine(b.Size)
+			e := m.NewEngineAs(b.Size, FusionNone)
 			worst, checked := 0.0, 0
 			outputs, err := e.Run(b, func(i int) {
 				blob := e.result(i)
@@ -109,12 +109,19 @@ func TestGolden(t *testing.T) {
 				t.Logf("output/%s: relative error %.2g", o.Name, check(t, o.Name, o.Data, g.arrays["output/"+o.Name].F32))
 			}
 			t.Logf("%d of %d intermediate results: relative error up to %.2g", checked, len(m.graph.Ops), worst)
-			first := b.head(3)
-			if outputs, err = e.Run(first, nil); err != nil {
-				t.Fatal(err)
-			}
-			for _, o := range outputs {
-				check(t, "first three: "+o.Name, o.Data, g.arrays["output_first3/"+o.Name].F32)
+			for _, e := range []*Engine{e, m.NewEngine(b.Size)} {
+				if outputs, err = e.Run(b, nil); err != nil {
+					t.Fatal(err)
+				}
+				for _, o := range outputs {
+					check(t, o.Name, o.Data, g.arrays["output/"+o.Name].F32)
+				}
+				if outputs, err = e.Run(b.head(3), nil); err != nil {
+					t.Fatal(err)
+				}
+				for _, o := range outputs {
+					check(t, "first three: "+o.Name, o.Data, g.arrays["output_first3/"+o.Name].F32)
+				}
 			}
 		})
 	}
@@ -132,9 +139,13 @@ func TestGoldenCorrected(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		outputs, err := m.NewEngine(b.Size).Run(b, nil)
-		if err != nil {
-			t.Fatal(err)
+		var outputs []Output
+		for _, f := range []Fusion{FusionNone, FusionFull} {
+			o, err := m.NewEngineAs(b.Size, f).Run(b, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			outputs = append(outputs, o...)
 		}
 		for _, o := range outputs {
 			t.Logf("%s: %s: relative error %.2g", name, o.Name, check(t, name+": "+o.Name, o.Data, corrected["output/"+o.Name].F32))
@@ -209,9 +220,13 @@ func (g golden) blob(name string) ([]float32, bool) {
 // result returns what operator opIndex wrote in the pass at hand, Cols values for
 // each item. It is valid only inside after: its memory is soon used again.
 func (e *Engine) result(opIndex int) Output {
-	b := e.graph.blobs[e.graph.wires[opIndex].out]
+	b := e.graph.blobs[e.graph.wires[opIndex].out[0]]
 	a := e.args[opIndex]
-	return Output{Name: b.name, Cols: b.cols, Data: a.Out[:a.Batch*b.cols]}
+	data := a.Out.Data
+	if len(a.Lookups) > 0 {
+		data = a.Lookups[0].Dst
+	}
+	return Output{Name: b.name, Cols: b.cols, Data: data[:a.Batch*b.cols]}
 }
 
 // head returns the first n items of a batch.

@@ -18,10 +18,12 @@ type Graph struct {
 	initial int // blob of the recurrent layers' first state, -1 if there is none
 	outputs []int
 
-	tables    []table
-	layers    []layer
-	recurrent []int // operators that take a sequence's lengths
-	ragged    bool  // lookups of generated inputs vary in length
+	tables []table
+	layers []layer
+	ragged bool // lookups of generated inputs vary in length
+	mixes  bool // items of a batch have to do with each other
+
+	places []place // of blobs; nil if each has its own memory
 }
 
 // blob is a tensor that flows between operators: cols values per item.
@@ -30,12 +32,26 @@ type blob struct {
 	cols int
 }
 
-// wire says which blobs an operator reads and writes, and which table it looks
-// up (-1 for none).
+// wire says which blobs an operator reads and writes, and which tables it looks
+// up: then each has its blob.
 type wire struct {
-	in    []int
-	out   int
-	table int
+	in, out []int
+	tables  []int
+	scratch int // values of memory per item while it runs
+}
+
+// place is where a blob is: in the blob root, from a column of one step's rows
+// on, stride values apart (0: as the operator likes it).
+type place struct {
+	root, col, step, stride int
+}
+
+// place returns where a blob is.
+func (g *Graph) place(blob int) place {
+	if g.places == nil {
+		return place{root: blob}
+	}
+	return g.places[blob]
 }
 
 // table is an embedding table: its parameter is name_w, its inputs are name_i
@@ -114,7 +130,7 @@ func (g *Graph) TableBytes() int64 {
 // MemoryBytes is what a built model and one engine for batches of up to
 // maxBatch items take together.
 func (g *Graph) MemoryBytes(maxBatch int) int64 {
-	return 4*g.Params() + 4*int64(g.plan(maxBatch).total)
+	return 4*g.Params() + 4*int64(g.plan(maxBatch).total) + g.OutputBytes(maxBatch)
 }
 
 // InputBytes is the size of a batch's inputs (dense values, indices and lengths

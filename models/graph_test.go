@@ -1,6 +1,7 @@
 package models
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -162,32 +163,53 @@ func TestDescribeZero(t *testing.T) {
 	}
 }
 
-// TestPlan: no two blobs that are alive at the same time share memory, and the
-// scratch memory is never larger than all blobs together.
+// TestPlan: no two blobs that are alive at the same time share memory, nor do
+// they with what an operator needs while it runs, and the scratch memory is
+// never larger than all of that together.
 func TestPlan(t *testing.T) {
 	for _, name := range Names() {
-		for _, maxBatch := range []int{1, 3, 64} {
-			g := described(t, name, Options{})
-			l, last := g.plan(maxBatch), g.lastUse()
-			owner := make([]int, l.total) // blob that holds each value, plus one
-			sum := 0
-			for i, w := range g.wires {
-				for _, in := range w.in {
-					if at := l.offset[in]; at >= 0 && (owner[at] != in+1 || owner[at+l.size[in]-1] != in+1) {
-						t.Fatalf("%s: %s is overwritten before %s reads it", name, g.blobs[in].name, g.Ops[i].Name())
-					}
-				}
-				for at := l.offset[w.out]; at < l.offset[w.out]+l.size[w.out]; at++ {
-					if was := owner[at] - 1; was >= 0 && last[was] >= i {
-						t.Fatalf("%s: %s overwrites %s", name, g.blobs[w.out].name, g.blobs[was].name)
-					}
-					owner[at] = w.out + 1
-				}
-				sum += l.size[w.out]
-			}
-			if l.total > sum {
-				t.Errorf("%s: %d values of scratch memory for %d values of blobs", name, l.total, sum)
+		m := small(t, name, Options{})
+		for _, g := range []*Graph{m.graph, m.fused} {
+			for _, maxBatch := range []int{1, 3, 64} {
+				checkPlan(t, name, g, maxBatch)
 			}
 		}
+	}
+}
+
+func checkPlan(t *testing.T, name string, g *Graph, maxBatch int) {
+	t.Helper()
+	l, sum := g.plan(maxBatch), 0
+	first, last := g.uses()
+	owner := make([]string, l.total)
+	own := func(what string, at, cols int) {
+		sum += cols*maxBatch + 15
+		for i := range owner[at : at+cols*maxBatch] {
+			if owner[at+i] != "" {
+				t.Fatalf("%s: %s overwrites %s", name, what, owner[at+i])
+			}
+			owner[at+i] = what
+		}
+	}
+	for i, w := range g.wires {
+		for _, b := range first[i] {
+			own(g.blobs[b].name, l.offset[b], g.blobs[b].cols)
+		}
+		for _, b := range slices.Concat(w.in, w.out) {
+			p := g.place(b)
+			if at := l.offset[p.root]; at >= 0 && owner[at] != g.blobs[p.root].name {
+				t.Fatalf("%s: %s is %q while %s uses it", name, g.blobs[p.root].name, owner[at], g.Ops[i].Name())
+			}
+		}
+		if w.scratch > 0 {
+			own("scratch", l.scratch[i], w.scratch)
+			clear(owner[l.scratch[i]:][:w.scratch*maxBatch])
+		}
+		for _, b := range last[i] {
+			clear(owner[l.offset[b]:][:g.blobs[b].cols*maxBatch])
+		}
+	}
+	if l.total > sum {
+		t.Errorf("%s: %d values of scratch memory for %d values of blobs", name, l.total, sum)
 	}
 }

@@ -18,6 +18,7 @@ import (
 // read-only once built.
 type Model struct {
 	graph  *Graph
+	fused  *Graph    // the same, compiled into fewer operators
 	memory []float32 // all tables, outside the Go heap; nil if they came from elsewhere
 }
 
@@ -39,6 +40,7 @@ func Build(ctx context.Context, cfg Config, o Options) (*Model, error) {
 	if err := m.fill(ctx, cfg, o.Seed); err != nil {
 		return nil, fmt.Errorf("%s: %w", cfg.Name(), errors.Join(err, m.Close()))
 	}
+	m.fused = fuse(g)
 	return m, nil
 }
 

@@ -8,15 +8,16 @@
 // archive; both give a Model that any number of Engines share, each the
 // single-threaded worker of one core.
 //
-// Operators run one after the other, each on its own, in the order in which the
-// old framework ran them: that is what makes a breakdown of time by kind of
-// operator comparable with the published one.
+// A graph runs in one of two ways, with the same numbers out. FusionNone runs its
+// operators one by one, in the order in which the old framework ran them: that
+// makes a breakdown of time by kind of operator comparable with the published
+// one. FusionFull compiles it into fewer operators (fuse.go): what serves.
 //
 // Every model has two variants. "corrected" (the default) computes what the
 // model's paper says; "release" what the public release's code does, to the
 // rounding error. Topology files say where they differ.
 //
-// Start with Config, then dlrm.go, then Graph and Engine.
+// Start with Config, then dlrm.go, then Graph, Engine and fuse.go.
 package models
 
 import (
@@ -28,7 +29,7 @@ import (
 
 // Version is bumped whenever the code of models or models/op changes: it
 // enters the cache keys of measured stages. TestVersion forces that.
-const Version = 1
+const Version = 2
 
 // The variants of a model.
 const (

@@ -18,7 +18,7 @@ func buildNCF(b *builder) {
 	if b.cfg.Variant == Release {
 		factors = b.sum("mf", mf...)
 	} else {
-		factors = b.add(&op.Mul{Label: "mf", Cols: b.cfg.Dim}, b.cfg.Dim, noTable, mf...)
+		factors = b.add(&op.Mul{Label: "mf", Cols: b.cfg.Dim}, b.cfg.Dim, mf...)
 	}
 	last := len(b.cfg.Top) - 1
 	branch := b.mlp("mlpfc", "mlpfc_out", b.concat("mlp", deep...), b.cfg.Top[:last], 0)

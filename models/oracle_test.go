@@ -343,6 +343,10 @@ func randomConfig(rng *rand.Rand, kind string) Config {
 		c.TaskLayers[0] = c.Top.last()
 	case "ncf":
 		c.TableRows = c.TableRows[:4]
+	case "din":
+		if rng.IntN(2) == 0 {
+			c.Bottom = Sizes{1} // as shipped
+		}
 	}
 	return c
 }
@@ -362,19 +366,29 @@ func TestOracle(t *testing.T) {
 				if err != nil {
 					t.Fatalf("%+v: %v", cfg, err)
 				}
-				got, err := m.NewEngine(b.Size+rng.IntN(3)).Run(b, nil)
-				if err != nil {
-					t.Fatalf("%+v: %v", cfg, err)
-				}
-				if len(got) != len(want) {
-					t.Errorf("%+v: %d outputs, want %d", cfg, len(got), len(want))
-				}
-				for _, y := range got {
-					if err := oracleError(y, want[y.Name]); err > tolerance {
-						t.Errorf("%+v: %s: relative error %g", cfg, y.Name, err)
-					}
+				compare(t, cfg, m.NewEngineAs(b.Size+rng.IntN(3), FusionNone), b, want)
+				compare(t, cfg, m.NewEngine(b.Size+rng.IntN(3)), b, want)
+				if !m.fused.mixes {
+					compare(t, cfg, newEngine(m.fused, b.Size, 1+rng.IntN(b.Size)), b, want)
 				}
 			}
+		}
+	}
+}
+
+// compare runs an engine and compares its outputs.
+func compare(t *testing.T, cfg Config, e *Engine, b *Batch, want map[string][][]float64) {
+	t.Helper()
+	got, err := e.Run(b, nil)
+	if err != nil {
+		t.Fatalf("%+v: %v", cfg, err)
+	}
+	if len(got) != len(want) {
+		t.Errorf("%+v: %d outputs, want %d", cfg, len(got), len(want))
+	}
+	for _, y := range got {
+		if err := oracleError(y, want[y.Name]); err > tolerance {
+			t.Errorf("%+v: %s: relative error %g", cfg, y.Name, err)
 		}
 	}
 }

@@ -2,14 +2,14 @@ package models
 
 import "slices"
 
-// layout places every blob that operators write in one block of scratch
-// memory. Blobs that are never alive together share their place, which keeps a
-// worker's scratch small and near: DIN's 250 attention units run in the space
-// of one.
+// layout places every blob that operators write, but the outputs, in one block
+// of scratch memory. Blobs that are never alive together share their place, which
+// keeps a worker's scratch small and near: DIN's 250 attention units run in the
+// space of one. A blob that is a place in another takes no memory of its own.
 type layout struct {
-	offset []int // per blob, in values; -1 for blobs that are inputs
-	size   []int // per blob, in values
-	total  int
+	offset  []int // per blob, in values; -1 for inputs, outputs and places in other blobs
+	scratch []int // per operator
+	total   int
 }
 
 // span is a stretch of scratch memory that is free.
@@ -17,43 +17,54 @@ type span struct{ from, to int }
 
 // plan lays the graph out for batches of up to maxBatch items.
 func (g *Graph) plan(maxBatch int) layout {
-	l := layout{offset: make([]int, len(g.blobs)), size: make([]int, len(g.blobs))}
-	for i, b := range g.blobs {
+	l := layout{offset: make([]int, len(g.blobs)), scratch: make([]int, len(g.wires))}
+	for i := range l.offset {
 		l.offset[i] = -1
-		l.size[i] = (b.cols*maxBatch + 15) / 16 * 16 // whole cache lines
 	}
-	last := g.lastUse()
+	size := func(cols int) int { return (cols*maxBatch + 15) / 16 * 16 } // whole cache lines
 	var free []span
+	release := func(at, cols int) { free = give(free, span{at, at + size(cols)}) }
+	first, last := g.uses()
 	for i, w := range g.wires {
-		l.offset[w.out], free = take(free, l.size[w.out], &l.total)
-		for k, in := range w.in {
-			if last[in] == i && l.offset[in] >= 0 && !slices.Contains(w.in[:k], in) {
-				free = give(free, span{l.offset[in], l.offset[in] + l.size[in]})
-			}
+		begins, ends := first[i], last[i]
+		for _, b := range begins {
+			l.offset[b], free = take(free, size(g.blobs[b].cols), &l.total)
 		}
-		if last[w.out] < 0 { // nobody reads it
-			free = give(free, span{l.offset[w.out], l.offset[w.out] + l.size[w.out]})
+		if w.scratch > 0 {
+			l.scratch[i], free = take(free, size(w.scratch), &l.total)
+			release(l.scratch[i], w.scratch)
+		}
+		for _, b := range ends {
+			release(l.offset[b], g.blobs[b].cols)
 		}
 	}
 	return l
 }
 
-// lastUse returns the last operator that reads each blob, -1 if none does, and
-// one past the last operator for outputs, which outlive the pass.
-func (g *Graph) lastUse() []int {
-	last := make([]int, len(g.blobs))
-	for i := range last {
-		last[i] = -1
+// uses returns, for each operator, the blobs that need memory from it on, and
+// those that do not after it: itself and its places are no longer used.
+func (g *Graph) uses() (first, last [][]int) {
+	first, last = make([][]int, len(g.wires)), make([][]int, len(g.wires))
+	from, to := make([]int, len(g.blobs)), make([]int, len(g.blobs))
+	for i := range from {
+		from[i] = -1
 	}
 	for i, w := range g.wires {
-		for _, in := range w.in {
-			last[in] = i
+		for _, b := range w.out {
+			if root := g.place(b).root; from[root] < 0 {
+				from[root] = i
+			}
+		}
+		for _, b := range slices.Concat(w.in, w.out) {
+			to[g.place(b).root] = i
 		}
 	}
-	for _, o := range g.outputs {
-		last[o] = len(g.wires)
+	for b, i := range from {
+		if i >= 0 && !slices.Contains(g.outputs, b) {
+			first[i], last[to[b]] = append(first[i], b), append(last[to[b]], b)
+		}
 	}
-	return last
+	return first, last
 }
 
 // take finds the first free span of n values, or extends the block.

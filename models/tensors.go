@@ -42,7 +42,7 @@ func FromTensors(cfg Config, variant string, arrays map[string]npz.Array) (*Mode
 	if err := checkMemory(g.MemoryBytes(b.Size) - 4*g.Params()); err != nil {
 		return nil, nil, fmt.Errorf("%s: batch of %d: %w", cfg.Name(), b.Size, err)
 	}
-	return &Model{graph: g}, b, nil
+	return &Model{graph: g, fused: fuse(g)}, b, nil
 }
 
 // tensors takes what a graph needs out of an archive's arrays.

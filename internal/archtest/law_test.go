@@ -12,6 +12,7 @@ const law = `
 
 	internal/kernel, internal/stream < models/op;
 	models/op, internal/npz          < models;
+	models                           < models/locality;
 
 	internal/stream                                < serving/load;
 	internal/sample, internal/stream               < serving/latency;
@@ -24,7 +25,7 @@ const law = `
 	pipeline/artifact        < internal/arrowio;
 	stages/record, internal/sample, internal/atomicfile < internal/figure;
 
-	pipeline, stages/record, models, hw, internal/timing, internal/sample < stages/profile;
+	pipeline, stages/record, models/locality, hw, internal/timing, internal/sample < stages/profile;
 	pipeline, stages/record, models, hw, internal/sample                  < stages/accel;
 	pipeline, stages/record, models, serving/latency, hw                  < stages/fit;
 	pipeline, stages/record, serving/sim                                  < stages/simulate;

@@ -1,7 +1,5 @@
 package op
 
-import "runexp/internal/kernel"
-
 // Part is one input of a Concat.
 type Part struct {
 	Width int // values per item
@@ -38,17 +36,29 @@ func (c *Concat) Cost(batch int) Cost {
 }
 
 func (c *Concat) Run(a *Args) error {
-	stride := c.Width()
-	at := 0
-	for i, p := range c.Parts {
-		n := a.Batch * p.Width
-		src := a.In[i][p.Step*n : (p.Step+1)*n]
-		if c.Stack {
-			kernel.CopyRows(a.Out[at*a.Batch:], n, src, n, 1, n)
-		} else {
-			kernel.CopyRows(a.Out[at:], stride, src, p.Width, a.Batch, p.Width)
-		}
-		at += p.Width
+	for i := range c.Parts {
+		c.copyPart(a, i, a.In[i])
 	}
 	return nil
+}
+
+// copyPart copies part i of the output.
+func (c *Concat) copyPart(a *Args, i int, in Tensor) {
+	p := c.Parts[i]
+	col, step, stride := c.Place(i)
+	stride = a.Out.stride(stride)
+	dst := Tensor{a.Out.Data[step*a.Batch*stride+col:], stride}
+	copyRows(dst, in.rows(p.Step*a.Batch, p.Width), a.Batch, p.Width)
+}
+
+// Place says where part i begins: at a column of one step's rows, which are
+// stride values apart.
+func (c *Concat) Place(i int) (col, step, stride int) {
+	if c.Stack {
+		return 0, i, c.Parts[i].Width
+	}
+	for _, p := range c.Parts[:i] {
+		col += p.Width
+	}
+	return col, 0, c.Width()
 }

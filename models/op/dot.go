@@ -2,6 +2,7 @@ package op
 
 import (
 	"fmt"
+	"slices"
 
 	"runexp/internal/kernel"
 )
@@ -33,8 +34,15 @@ func (m *BatchMatMul) Cost(batch int) Cost {
 }
 
 func (m *BatchMatMul) Run(a *Args) error {
-	kernel.DotLower(a.Out, m.Width(), a.In[0], m.Vectors*m.Dim, a.Batch, m.Vectors, m.Dim, true)
+	m.apply(a, m.Width(), true)
 	return nil
+}
+
+// apply computes the pairs, of which there are width, with or without the
+// diagonal.
+func (m *BatchMatMul) apply(a *Args, width int, diagonal bool) {
+	in := a.In[0]
+	kernel.DotLower(a.Out.Data, a.Out.stride(width), in.Data, in.stride(m.Vectors*m.Dim), a.Batch, m.Vectors, m.Dim, diagonal)
 }
 
 // BatchGather picks the pairs of a BatchMatMul's output that go on into the
@@ -77,6 +85,16 @@ func NewBatchGather(label string, vectors int, positions []int32) (*BatchGather,
 	return g, nil
 }
 
+// Lower reports whether these are the pairs of LowerTriangle, and of which.
+func (g *BatchGather) Lower(vectors int) (diagonal, is bool) {
+	for _, diagonal := range []bool{false, true} {
+		if slices.Equal(g.runs, LowerTriangle("", vectors, diagonal).runs) {
+			return diagonal, true
+		}
+	}
+	return false, false
+}
+
 // pick appends the pair i >= j, to the last run if it follows on.
 func (g *BatchGather) pick(i, j int) {
 	at := i*(i+1)/2 + j
@@ -100,9 +118,10 @@ func (g *BatchGather) Cost(batch int) Cost {
 }
 
 func (g *BatchGather) Run(a *Args) error {
+	in, out := a.In[0].stride(g.in), a.Out.stride(g.width)
 	at := 0
 	for _, r := range g.runs {
-		kernel.CopyRows(a.Out[at:], g.width, a.In[0][r.from:], g.in, a.Batch, r.n)
+		kernel.CopyRows(a.Out.Data[at:], out, a.In[0].Data[r.from:], in, a.Batch, r.n)
 		at += r.n
 	}
 	return nil

@@ -23,15 +23,13 @@ func (s *Sum) Cost(batch int) Cost {
 }
 
 func (s *Sum) Run(a *Args) error {
-	n := a.Batch * s.Cols
-	out := a.Out[:n]
 	if len(a.In) == 1 {
-		kernel.CopyRows(out, n, a.In[0], n, 1, n)
+		copyRows(a.Out, a.In[0], a.Batch, s.Cols)
 		return nil
 	}
-	kernel.Add(out, a.In[0][:n], a.In[1][:n])
+	binary(kernel.Add, a.Out, a.In[0], a.In[1], a.Batch, s.Cols)
 	for _, in := range a.In[2:] {
-		kernel.AddTo(out, in[:n])
+		binary(kernel.Add, a.Out, a.Out, in, a.Batch, s.Cols)
 	}
 	return nil
 }
@@ -52,8 +50,7 @@ func (m *Mul) Cost(batch int) Cost {
 }
 
 func (m *Mul) Run(a *Args) error {
-	n := a.Batch * m.Cols
-	kernel.Mul(a.Out[:n], a.In[0][:n], a.In[1][:n])
+	binary(kernel.Mul, a.Out, a.In[0], a.In[1], a.Batch, m.Cols)
 	return nil
 }
 
@@ -70,8 +67,7 @@ func (r *Relu) Name() string { return r.Label }
 func (r *Relu) Cost(batch int) Cost { return activationCost(batch, r.Cols, 1) }
 
 func (r *Relu) Run(a *Args) error {
-	n := a.Batch * r.Cols
-	kernel.ReluTo(a.Out[:n], a.In[0][:n])
+	unary(kernel.ReluTo, a.Out, a.In[0], a.Batch, r.Cols)
 	return nil
 }
 
@@ -88,8 +84,7 @@ func (s *Sigmoid) Name() string { return s.Label }
 func (s *Sigmoid) Cost(batch int) Cost { return activationCost(batch, s.Cols, 4) }
 
 func (s *Sigmoid) Run(a *Args) error {
-	n := a.Batch * s.Cols
-	kernel.SigmoidTo(a.Out[:n], a.In[0][:n])
+	unary(kernel.SigmoidTo, a.Out, a.In[0], a.Batch, s.Cols)
 	return nil
 }
 
@@ -107,8 +102,12 @@ func (s *Softmax) Name() string { return s.Label }
 func (s *Softmax) Cost(batch int) Cost { return activationCost(batch, s.Repeat*s.Cols, 5) }
 
 func (s *Softmax) Run(a *Args) error {
-	kernel.SoftmaxRows(a.Out, s.Cols, a.In[0], s.Cols, a.Batch*s.Repeat, s.Cols)
+	s.apply(a.Out, a.In[0], a.Batch*s.Repeat)
 	return nil
+}
+
+func (s *Softmax) apply(dst, src Tensor, rows int) {
+	kernel.SoftmaxRows(dst.Data, dst.stride(s.Cols), src.Data, src.stride(s.Cols), rows, s.Cols)
 }
 
 // activationCost is that of reading, changing and writing each value once.

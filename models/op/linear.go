@@ -16,8 +16,8 @@ func (l *Linear) Params() int64 {
 }
 
 // apply maps rows of src onto rows of dst.
-func (l *Linear) apply(dst, src []float32, rows int) {
-	kernel.FC(dst, l.Out, src, l.In, rows, l.Weights, l.Bias, kernel.None)
+func (l *Linear) apply(dst, src Tensor, rows int, act kernel.Activation) {
+	kernel.FC(dst.Data, dst.stride(l.Out), src.Data, src.stride(l.In), rows, l.Weights, l.Bias, act)
 }
 
 // flops counts one multiply-add per weight and row.
@@ -50,7 +50,7 @@ func (f *FC) Cost(batch int) Cost {
 }
 
 func (f *FC) Run(a *Args) error {
-	f.apply(a.Out, a.In[0], a.Batch*f.Repeat)
+	f.apply(a.Out, a.In[0], a.Batch*f.Repeat, kernel.None)
 	return nil
 }
 
@@ -87,15 +87,14 @@ func (r *RecurrentNetwork) Cost(batch int) Cost {
 }
 
 func (r *RecurrentNetwork) Run(a *Args) error {
-	n := a.Batch * r.Out
-	previous := a.In[1][:n]
+	previous := a.In[1]
 	for t := range r.Steps {
-		x, h := a.In[0][t*n:(t+1)*n], a.Out[t*n:(t+1)*n]
-		r.apply(h, previous, a.Batch)
-		kernel.AddTanh(h, h, x)
+		x, h := a.In[0].rows(t*a.Batch, r.Out), a.Out.rows(t*a.Batch, r.Out)
+		r.apply(h, previous, a.Batch, kernel.None)
+		binary(kernel.AddTanh, h, h, x, a.Batch, r.Out)
 		for b, length := range a.Lengths {
 			if t >= int(length) {
-				kernel.CopyRows(h[b*r.Out:], r.Out, previous[b*r.Out:], r.Out, 1, r.Out)
+				copyRows(h.rows(b, r.Out), previous.rows(b, r.Out), 1, r.Out)
 			}
 		}
 		previous = h

@@ -7,8 +7,11 @@
 // their own: every loop over float32 is in internal/kernel.
 //
 // Start with Operator, Cost and Args in this file; then Linear and FC, the
-// simplest operator with weights.
+// simplest operator with weights. Operators that stand for several others, run
+// as one, are in fused.go.
 package op
+
+import "runexp/internal/kernel"
 
 // Kind says what an operator does, in the words of the framework on which the
 // published operator breakdowns were measured.
@@ -42,15 +45,15 @@ type Operator interface {
 	Run(a *Args) error
 }
 
-// Args are the operands of one call. Tensors are row-major and dense; what an
-// item's columns mean is said by each operator. Slices may be longer than the
-// batch needs.
+// Args are the operands of one call. What a tensor's rows and columns mean is
+// said by each operator. Slices may be longer than the batch needs.
 type Args struct {
-	Batch   int         // items
-	In      [][]float32 // one per input
-	Out     []float32
-	Indices []int32 // SparseLengthsSum: rows to gather, item after item
-	Lengths []int32 // SparseLengthsSum: how many of them each item has; RecurrentNetwork: steps, or nil
+	Batch   int      // items
+	In      []Tensor // one per input
+	Out     Tensor
+	Scratch []float32       // AttentionUnits: one value per item and unit
+	Lookups []kernel.Lookup // one per table that the operator looks up
+	Lengths []int32         // RecurrentNetwork: steps of each item, or nil for all
 }
 
 // float is the size of a value, index of an index or a length, in bytes.

@@ -19,6 +19,15 @@ func values(rng *rand.Rand, n int) []float32 {
 	return x
 }
 
+// dense makes operands whose rows are adjacent.
+func dense(data ...[]float32) []Tensor {
+	in := make([]Tensor, len(data))
+	for i := range in {
+		in[i].Data = data[i]
+	}
+	return in
+}
+
 // linear makes a map, and a function that states it in float64.
 func linear(rng *rand.Rand, in, out int) (Linear, func(x []float64) []float64) {
 	w, bias := values(rng, in*out), values(rng, out)
@@ -63,16 +72,20 @@ func near(t *testing.T, what string, got []float32, want []float64) {
 func output(t *testing.T, o Operator, cols int, a Args) []float32 {
 	t.Helper()
 	const guard = 12345
-	a.Out = slices.Repeat([]float32{guard}, a.Batch*cols+5)
+	out := slices.Repeat([]float32{guard}, a.Batch*cols+5)
+	a.Out = Tensor{Data: out}
+	for i := range a.Lookups {
+		a.Lookups[i].Dst, a.Lookups[i].Stride = out, cols
+	}
 	if err := o.Run(&a); err != nil {
 		t.Fatalf("%s: %v", o.Name(), err)
 	}
-	for _, v := range a.Out[a.Batch*cols:] {
+	for _, v := range out[a.Batch*cols:] {
 		if v != guard {
 			t.Errorf("%s wrote past its output", o.Name())
 		}
 	}
-	return a.Out[:a.Batch*cols]
+	return out[:a.Batch*cols]
 }
 
 const batch = 3
@@ -88,7 +101,7 @@ func TestFC(t *testing.T) {
 			want = append(want, state(row)...)
 		}
 		f := &FC{Label: "y", Repeat: repeat, Linear: l}
-		near(t, "FC", output(t, f, 5*repeat, Args{Batch: batch, In: [][]float32{x}}), want)
+		near(t, "FC", output(t, f, 5*repeat, Args{Batch: batch, In: dense(x)}), want)
 	}
 }
 
@@ -115,16 +128,20 @@ func TestRecurrentNetwork(t *testing.T) {
 			}
 		}
 		r := &RecurrentNetwork{Label: "h", Steps: steps, Linear: l}
-		near(t, "RecurrentNetwork", output(t, r, steps*hidden, Args{Batch: batch, In: [][]float32{x, h0}, Lengths: lengths}), want)
+		near(t, "RecurrentNetwork", output(t, r, steps*hidden, Args{Batch: batch, In: dense(x, h0), Lengths: lengths}), want)
 	}
 }
 
 // TestSparseLengthsSum sums the rows named, and reports indices outside.
 func TestSparseLengthsSum(t *testing.T) {
-	s := &SparseLengthsSum{Label: "z", Rows: 3, Dim: 2, Lookups: 2, Table: []float32{1, 2, 10, 20, 100, 200}}
-	got := output(t, s, 2, Args{Batch: batch, Indices: []int32{2, 0, 1}, Lengths: []int32{2, 0, 1}})
+	s := &SparseLengthsSum{Label: "z", Rows: 3, Dim: 2, Lookups: 2}
+	lookup := func(indices, lengths []int32) []kernel.Lookup {
+		table := []float32{1, 2, 10, 20, 100, 200}
+		return []kernel.Lookup{{Dst: make([]float32, 2), Stride: 2, Table: table, Dim: 2, Indices: indices, Lengths: lengths}}
+	}
+	got := output(t, s, 2, Args{Batch: batch, Lookups: lookup([]int32{2, 0, 1}, []int32{2, 0, 1})})
 	near(t, "SparseLengthsSum", got, []float64{101, 202, 0, 0, 10, 20})
-	err := s.Run(&Args{Batch: 1, Out: make([]float32, 2), Indices: []int32{3}, Lengths: []int32{1}})
+	err := s.Run(&Args{Batch: 1, Lookups: lookup([]int32{3}, []int32{1})})
 	if err == nil || err.Error() != "z: index 0: 3 is outside a table of 3 rows" {
 		t.Errorf("index 3 of 3 rows: %v", err)
 	}
@@ -154,7 +171,7 @@ func TestElementwise(t *testing.T) {
 		{&Relu{"relu", cols}, [][]float32{a}, each(func(a, _, _ float64) float64 { return max(a, 0) })},
 		{&Sigmoid{"sigmoid", cols}, [][]float32{a}, each(func(a, _, _ float64) float64 { return 1 / (1 + math.Exp(-a)) })},
 	} {
-		near(t, x.o.Name(), output(t, x.o, cols, Args{Batch: batch, In: x.in}), x.want)
+		near(t, x.o.Name(), output(t, x.o, cols, Args{Batch: batch, In: dense(x.in...)}), x.want)
 	}
 }
 
@@ -171,12 +188,12 @@ func TestSoftmax(t *testing.T) {
 			want = append(want, math.Exp(v)/sum)
 		}
 	}
-	near(t, "Softmax", output(t, &Softmax{Label: "s", Cols: 4, Repeat: 2}, 8, Args{Batch: batch, In: [][]float32{x}}), want)
+	near(t, "Softmax", output(t, &Softmax{Label: "s", Cols: 4, Repeat: 2}, 8, Args{Batch: batch, In: dense(x)}), want)
 }
 
 // TestConcat: side by side, one below the other, and one step of a sequence.
 func TestConcat(t *testing.T) {
-	two := Args{Batch: 2, In: [][]float32{{1, 2}, {3, 4, 5, 6}}}
+	two := Args{Batch: 2, In: dense([]float32{1, 2}, []float32{3, 4, 5, 6})}
 	for _, c := range []struct {
 		reason string
 		concat Concat
@@ -185,7 +202,7 @@ func TestConcat(t *testing.T) {
 	}{
 		{"side by side", Concat{Parts: []Part{{Width: 1}, {Width: 2}}}, two, []float64{1, 3, 4, 2, 5, 6}},
 		{"one below the other", Concat{Parts: []Part{{Width: 2}, {Width: 2}}, Stack: true},
-			Args{Batch: 2, In: [][]float32{{1, 2, 3, 4}, {5, 6, 7, 8}}}, []float64{1, 2, 3, 4, 5, 6, 7, 8}},
+			Args{Batch: 2, In: dense([]float32{1, 2, 3, 4}, []float32{5, 6, 7, 8})}, []float64{1, 2, 3, 4, 5, 6, 7, 8}},
 		{"the last step", Concat{Parts: []Part{{Width: 1}, {Width: 1, Step: 1}}}, two, []float64{1, 5, 2, 6}},
 	} {
 		near(t, c.reason, output(t, &c.concat, c.concat.Width(), c.args), c.want)
@@ -197,7 +214,7 @@ func TestConcat(t *testing.T) {
 func TestDot(t *testing.T) {
 	x := []float32{1, 0, 0, 1, 2, 3, 1, 1, 1, 1, 1, 2} // two items
 	m := &BatchMatMul{Label: "m", Vectors: 3, Dim: 2}
-	z := output(t, m, m.Width(), Args{Batch: 2, In: [][]float32{x}})
+	z := output(t, m, m.Width(), Args{Batch: 2, In: dense(x)})
 	near(t, "BatchMatMul", z, []float64{1, 0, 1, 2, 3, 13, 2, 2, 2, 3, 3, 5})
 	own, err := NewBatchGather("own", 3, []int32{5, 3, 0})
 	if err != nil {
@@ -211,7 +228,7 @@ func TestDot(t *testing.T) {
 		{LowerTriangle("all", 3, true), []float64{1, 0, 1, 2, 3, 13, 2, 2, 2, 3, 3, 5}},
 		{own, []float64{3, 0, 1, 3, 2, 2}},
 	} {
-		near(t, c.gather.Name(), output(t, c.gather, c.gather.Width(), Args{Batch: 2, In: [][]float32{z}}), c.want)
+		near(t, c.gather.Name(), output(t, c.gather, c.gather.Width(), Args{Batch: 2, In: dense(z)}), c.want)
 	}
 	for _, bad := range []int32{-1, 9} {
 		if _, err := NewBatchGather("bad", 3, []int32{bad}); err == nil {

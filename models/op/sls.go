@@ -47,8 +47,8 @@ func (s *SparseLengthsSum) Cost(batch int) Cost {
 }
 
 func (s *SparseLengthsSum) Run(a *Args) error {
-	err := kernel.SparseLengthsSum(a.Out, s.Dim, s.Table, s.Dim, a.Indices, a.Lengths)
-	if err != nil {
+	x := &a.Lookups[0]
+	if err := kernel.SparseLengthsSum(x.Dst, x.Stride, x.Table, x.Dim, x.Indices, x.Lengths); err != nil {
 		return fmt.Errorf("%s: %w", s.Label, err)
 	}
 	return nil

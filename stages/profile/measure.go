@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -19,12 +20,14 @@ import (
 // poolBytes bounds the inputs drawn ahead for one worker and point.
 const poolBytes = 256 << 20
 
-// point is one model at one batch size with some workers: passes[w][i][o] is
-// the time of operator o in the i-th measured pass of worker w.
+// point is one model at one batch size with some workers, run in one way:
+// passes[w][i][o] is the time of operator o in the i-th measured pass of worker
+// w.
 type point struct {
 	model   models.Config
 	variant string
-	ops     []op.Operator
+	fusion  models.Fusion
+	ops     []op.Operator // as they run
 	batch   int
 	workers int
 	passes  [][][]time.Duration
@@ -40,63 +43,70 @@ func measureModel(ctx context.Context, c Config, m models.Config, step func(what
 		return nil, err
 	}
 	defer built.Close()
-	most := c.Workers[len(c.Workers)-1]
-	largest := c.BatchSizes[len(c.BatchSizes)-1]
-	pool := make([]*worker, most)
-	for i := range pool {
-		pool[i] = newWorker(built, largest)
-	}
 	var points []point
-	for _, n := range c.Workers {
-		for _, batch := range c.BatchSizes {
-			if len(points) > 0 { // the first point's step is the build
-				step(fmt.Sprintf("%s: batch %d, %d workers", m.Name(), batch, n))
+	for _, fusion := range c.Fusion {
+		pool := newPool(built, c, fusion)
+		for _, n := range c.Workers {
+			for _, batch := range c.BatchSizes {
+				if len(points) > 0 { // the first point's step is the build
+					step(fmt.Sprintf("%s: fusion %s, batch %d, %d workers", m.Name(), fusion, batch, n))
+				}
+				p := point{model: m, variant: variant, fusion: fusion, ops: pool[0].engine.Ops(), batch: batch, workers: n}
+				if p.passes, err = measurePoint(ctx, c, built, pool[:n], batch); err != nil {
+					return nil, err
+				}
+				points = append(points, p)
 			}
-			p := point{model: m, variant: variant, ops: built.Graph().Ops, batch: batch, workers: n}
-			if p.passes, err = measurePoint(ctx, c, built, pool[:n], batch); err != nil {
-				return nil, err
-			}
-			points = append(points, p)
 		}
 	}
 	return points, nil
 }
 
-// worker is one engine with the stamps of the pass under way.
-type worker struct {
-	engine *models.Engine
-	inputs []*models.Batch
-	stamps []time.Duration
-	stamp  func(int)
+// newPool returns as many workers as are ever wanted at once.
+func newPool(m *models.Model, c Config, fusion models.Fusion) []*worker {
+	pool := make([]*worker, slices.Max(c.Workers))
+	for i := range pool {
+		pool[i] = newWorker(m.NewEngineAs(slices.Max(c.BatchSizes), fusion))
+	}
+	return pool
 }
 
-func newWorker(m *models.Model, maxBatch int) *worker {
-	w := &worker{engine: m.NewEngine(maxBatch), stamps: make([]time.Duration, 0, len(m.Graph().Ops)+1)}
-	w.stamp = func(int) { w.stamps = append(w.stamps, timing.Now()) }
+// worker is one engine with the times of the pass under way.
+type worker struct {
+	engine    *models.Engine
+	inputs    []*models.Batch
+	stampCost time.Duration
+	last      time.Duration   // when the operator before ended
+	times     []time.Duration // per operator
+	stamp     func(int)
+}
+
+func newWorker(e *models.Engine) *worker {
+	w := &worker{engine: e, times: make([]time.Duration, len(e.Ops()))}
+	w.stamp = func(i int) {
+		now := timing.Now()
+		w.times[i] += max(0, now-w.last-w.stampCost)
+		w.last = now
+	}
 	return w
 }
 
-// pass runs the i-th input and leaves its stamps.
+// pass runs the i-th input and leaves the time of each operator: all of it since
+// the one before, less the cost of a stamp.
 func (w *worker) pass(i int) error {
-	w.stamps = append(w.stamps[:0], timing.Now())
+	clear(w.times)
+	w.last = timing.Now()
 	_, err := w.engine.Run(w.inputs[i%len(w.inputs)], w.stamp)
 	return err
-}
-
-// durations are the times between stamps, less the cost of a stamp.
-func (w *worker) durations(stampCost time.Duration) []time.Duration {
-	d := make([]time.Duration, len(w.stamps)-1)
-	for i := range d {
-		d[i] = max(0, w.stamps[i+1]-w.stamps[i]-stampCost)
-	}
-	return d
 }
 
 // measurePoint runs all workers at once until each has its repetitions. A
 // worker that is done keeps running unmeasured passes until the last one is,
 // so that no measured pass runs with less company than asked for.
 func measurePoint(ctx context.Context, c Config, m *models.Model, workers []*worker, batch int) ([][][]time.Duration, error) {
+	cost := stampCost()
 	for i, w := range workers {
+		w.stampCost = cost
 		w.inputs = drawInputs(c, m, batch, i)
 	}
 	runtime.GC()
@@ -106,7 +116,6 @@ func measurePoint(ctx context.Context, c Config, m *models.Model, workers []*wor
 	if err != nil {
 		return nil, err
 	}
-	cost := stampCost()
 	passes := make([][][]time.Duration, len(workers))
 	errs := make([]error, len(workers))
 	var busy atomic.Int64
@@ -116,7 +125,7 @@ func measurePoint(ctx context.Context, c Config, m *models.Model, workers []*wor
 		wg.Go(func() {
 			runtime.LockOSThread()
 			defer runtime.UnlockOSThread()
-			passes[i], errs[i] = w.collect(ctx, c.Warmup, reps, cost, &busy)
+			passes[i], errs[i] = w.collect(ctx, c.Warmup, reps, &busy)
 		})
 	}
 	wg.Wait()
@@ -130,7 +139,7 @@ func measurePoint(ctx context.Context, c Config, m *models.Model, workers []*wor
 
 // collect runs the warm-up, then reps measured passes, then company for the
 // workers that are still measuring.
-func (w *worker) collect(ctx context.Context, warmup, reps int, stampCost time.Duration, busy *atomic.Int64) ([][]time.Duration, error) {
+func (w *worker) collect(ctx context.Context, warmup, reps int, busy *atomic.Int64) ([][]time.Duration, error) {
 	passes := make([][]time.Duration, 0, reps)
 	left := func() { busy.Add(-1) }
 	defer func() { left() }()
@@ -142,7 +151,7 @@ func (w *worker) collect(ctx context.Context, warmup, reps int, stampCost time.D
 			return nil, err
 		}
 		if i >= warmup {
-			passes = append(passes, w.durations(stampCost))
+			passes = append(passes, slices.Clone(w.times))
 		}
 	}
 	left()
@@ -161,8 +170,9 @@ func drawInputs(c Config, m *models.Model, batch, worker int) []*models.Batch {
 	rng := stream.New(c.Seed, fmt.Sprintf("profile/inputs/batch=%d/worker=%d", batch, worker))
 	n := int(poolBytes / max(1, m.Graph().InputBytes(batch)))
 	inputs := make([]*models.Batch, min(max(n, 2), c.Warmup+c.Repetitions))
+	dist := c.Indices.New()
 	for i := range inputs {
-		inputs[i] = m.NewBatch(batch, rng, models.Uniform{})
+		inputs[i] = m.NewBatch(batch, rng, dist)
 	}
 	return inputs
 }
@@ -172,11 +182,11 @@ func repetitions(ctx context.Context, c Config, w *worker) (int, error) {
 	if err := ctx.Err(); err != nil {
 		return 0, err
 	}
+	start := timing.Now()
 	if err := w.pass(0); err != nil {
 		return 0, err
 	}
-	took := w.stamps[len(w.stamps)-1] - w.stamps[0]
-	n := int(c.MaxSeconds / max(took.Seconds(), 1e-9))
+	n := int(c.MaxSeconds / max((timing.Now()-start).Seconds(), 1e-9))
 	return min(max(n, c.MinRepetitions), c.Repetitions), nil
 }
 

@@ -7,7 +7,8 @@
 // fresh inputs, so that embedding rows come from memory and not from the pass
 // before. Times are chained stamps: the operators of one pass add up to the
 // pass, less the cost of the stamps themselves, which is measured and taken
-// off.
+// off. With fusion, an operator that stands for several is stamped as one, under
+// the kind of its main work.
 //
 // Start at Config, then Run in measure.go; calibrate.go measures the roofline
 // of the machine in the same run.
@@ -20,13 +21,14 @@ import (
 	"slices"
 
 	"runexp/models"
+	"runexp/models/locality"
 	"runexp/pipeline"
 	"runexp/pipeline/artifact"
 	"runexp/stages/record"
 )
 
 // Version is bumped when the rows change for the same machine and Config.
-const Version = 1
+const Version = 2
 
 // Platform is the name under which the rows of this machine go.
 const Platform = "host"
@@ -38,6 +40,8 @@ type Config struct {
 	TableScale     float64         `json:"table_scale"`     // rows of every table are multiplied by it, 0 < scale <= 1
 	BatchSizes     []int           `json:"batch_sizes"`     // items per pass, ascending
 	Workers        []int           `json:"workers"`         // numbers of co-located engines, ascending from 1
+	Fusion         []models.Fusion `json:"fusion"`          // how operators run: none, full or both
+	Indices        locality.Spec   `json:"indices"`         // which rows of the tables are looked up
 	Warmup         int             `json:"warmup"`          // passes dropped at the start of each point
 	MinRepetitions int             `json:"min_repetitions"` // passes measured per worker and point, at least
 	Repetitions    int             `json:"repetitions"`     // and at most
@@ -56,6 +60,8 @@ func (c Config) Validate() error {
 		return fmt.Errorf("batch_sizes: %v are not ascending from at least 1", c.BatchSizes)
 	case len(c.Workers) == 0 || c.Workers[0] != 1 || !ascending(c.Workers):
 		return fmt.Errorf("workers: %v are not ascending from 1", c.Workers)
+	case len(c.Fusion) == 0:
+		return fmt.Errorf("fusion: none given")
 	case c.Warmup < 1:
 		return fmt.Errorf("warmup: %d is not at least 1", c.Warmup)
 	case c.MinRepetitions < 3:
@@ -64,6 +70,14 @@ func (c Config) Validate() error {
 		return fmt.Errorf("repetitions: %d is below min_repetitions %d", c.Repetitions, c.MinRepetitions)
 	case !(c.MaxSeconds > 0):
 		return fmt.Errorf("max_seconds: %v is not positive", c.MaxSeconds)
+	}
+	for i, f := range c.Fusion {
+		if f != models.FusionNone && f != models.FusionFull || slices.Contains(c.Fusion[:i], f) {
+			return fmt.Errorf("fusion: %q is not none or full, or there twice", f)
+		}
+	}
+	if err := c.Indices.Validate(); err != nil {
+		return fmt.Errorf("index_dist: %w", err)
 	}
 	seen := map[string]bool{}
 	for _, m := range c.Models {
@@ -106,7 +120,7 @@ func run(ctx context.Context, t *pipeline.Task, c Config) error {
 	if most := c.Workers[len(c.Workers)-1]; most > runtime.GOMAXPROCS(0) {
 		t.Warn("%d workers share %d cores: they take turns", most, runtime.GOMAXPROCS(0))
 	}
-	steps := len(c.Models)*len(c.BatchSizes)*len(c.Workers) + 1
+	steps := len(c.Models)*len(c.Fusion)*len(c.BatchSizes)*len(c.Workers) + 1
 	t.Step(0, steps, "roofline of this machine")
 	calibration, err := calibrate(ctx)
 	if err != nil {

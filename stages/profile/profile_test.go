@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"runexp/models"
+	"runexp/models/locality"
 	"runexp/stages/record"
 )
 
@@ -16,6 +17,7 @@ func small(t *testing.T, names ...string) Config {
 	t.Helper()
 	c := Config{
 		TableScale: 1e-3, BatchSizes: []int{1, 8}, Workers: []int{1, 2},
+		Fusion: []models.Fusion{models.FusionNone, models.FusionFull}, Indices: locality.Uniform(),
 		Warmup: 1, MinRepetitions: 3, Repetitions: 5, MaxSeconds: 0.05, Seed: 1,
 	}
 	for _, n := range names {
@@ -44,7 +46,7 @@ func measure(t *testing.T, c Config) []point {
 // The rows of a pass must account for all of it: every operator in exactly one
 // kind, times that add up, costs that are those of the graph.
 func TestRowsAddUpToThePass(t *testing.T) {
-	c := small(t, "ncf")
+	c := small(t, "ncf") // of 17 operators
 	for _, p := range measure(t, c) {
 		rows := p.timings(c)
 		wall, ops := map[int32]time.Duration{}, map[int32]int32{}
@@ -63,8 +65,8 @@ func TestRowsAddUpToThePass(t *testing.T) {
 				for _, d := range pass {
 					want += d
 				}
-				if wall[rep] != want || ops[rep] != int32(len(p.ops)) {
-					t.Errorf("batch %d rep %d: %v over %d operators, want %v over %d", p.batch, rep, wall[rep], ops[rep], want, len(p.ops))
+				if wall[rep] != want || ops[rep] != 17 {
+					t.Errorf("batch %d rep %d: %v over %d operators, want %v over 17", p.batch, rep, wall[rep], ops[rep], want)
 				}
 				rep++
 			}
@@ -84,7 +86,7 @@ func TestRowsAddUpToThePass(t *testing.T) {
 func TestRepetitions(t *testing.T) {
 	c := small(t, "ncf")
 	points := measure(t, c)
-	if want := len(c.BatchSizes) * len(c.Workers); len(points) != want {
+	if want := len(c.BatchSizes) * len(c.Workers) * len(c.Fusion); len(points) != want {
 		t.Fatalf("%d points, want %d", len(points), want)
 	}
 	for _, p := range points {
@@ -107,10 +109,10 @@ func TestRowsAreSortedByKey(t *testing.T) {
 	}
 	sortTimings(rows)
 	if !slices.IsSortedFunc(rows, func(a, b record.OpTiming) int {
-		return cmp.Or(cmp.Compare(a.Model, b.Model), cmp.Compare(a.Workers, b.Workers),
+		return cmp.Or(cmp.Compare(a.Model, b.Model), cmp.Compare(a.Workers, b.Workers), cmp.Compare(a.Fusion, b.Fusion),
 			cmp.Compare(a.BatchSize, b.BatchSize), cmp.Compare(a.Rep, b.Rep), cmp.Compare(a.OpKind, b.OpKind))
 	}) {
-		t.Error("op_timing is not sorted by model, workers, batch_size, rep, op_kind")
+		t.Error("op_timing is not sorted by model, workers, fusion, batch_size, rep, op_kind")
 	}
 }
 
@@ -153,6 +155,10 @@ func TestValidate(t *testing.T) {
 		{"batch_sizes", func(c *Config) { c.BatchSizes = []int{0, 1} }},
 		{"batch_sizes", func(c *Config) { c.BatchSizes = []int{4, 4} }},
 		{"workers", func(c *Config) { c.Workers = []int{2} }},
+		{"fusion", func(c *Config) { c.Fusion = nil }},
+		{"fusion", func(c *Config) { c.Fusion = []models.Fusion{"some"} }},
+		{"fusion", func(c *Config) { c.Fusion = append(c.Fusion, models.FusionNone) }},
+		{"index_dist", func(c *Config) { c.Indices = locality.Spec{} }},
 		{"warmup", func(c *Config) { c.Warmup = 0 }},
 		{"min_repetitions", func(c *Config) { c.MinRepetitions = 2 }},
 		{"repetitions", func(c *Config) { c.Repetitions = 1 }},

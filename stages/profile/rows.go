@@ -10,10 +10,6 @@ import (
 	"runexp/stages/record"
 )
 
-// Fusion names how operators run: one by one, as the framework of the paper
-// ran them.
-const Fusion = "none"
-
 // timings sums each pass over the operators of a kind: one row per rep and
 // kind, sorted by key.
 func (p point) timings(c Config) []record.OpTiming {
@@ -32,7 +28,7 @@ func (p point) timings(c Config) []record.OpTiming {
 				}
 				rows = append(rows, record.OpTiming{
 					Model: p.model.Name(), Variant: p.variant, Platform: Platform, Workers: int32(p.workers),
-					Fusion: Fusion, IndexDist: "uniform", TableScale: c.TableScale, BatchSize: int32(p.batch), Rep: rep,
+					Fusion: string(p.fusion), IndexDist: c.Indices.String(), TableScale: c.TableScale, BatchSize: int32(p.batch), Rep: rep,
 					OpKind: string(k), WallNS: wall.Nanoseconds(), FLOPs: row.FLOPs, Bytes: row.Bytes, Ops: row.ops,
 				})
 			}
@@ -45,7 +41,7 @@ func (p point) timings(c Config) []record.OpTiming {
 // sortTimings puts rows in the order of their key.
 func sortTimings(rows []record.OpTiming) {
 	slices.SortStableFunc(rows, func(a, b record.OpTiming) int {
-		return cmp.Or(cmp.Compare(a.Model, b.Model), cmp.Compare(a.Workers, b.Workers),
+		return cmp.Or(cmp.Compare(a.Model, b.Model), cmp.Compare(a.Workers, b.Workers), cmp.Compare(a.Fusion, b.Fusion),
 			cmp.Compare(a.BatchSize, b.BatchSize), cmp.Compare(a.Rep, b.Rep), cmp.Compare(a.OpKind, b.OpKind))
 	})
 }
@@ -53,7 +49,8 @@ func sortTimings(rows []record.OpTiming) {
 // sortDetails puts rows in the order of their key.
 func sortDetails(rows []record.OpDetail) {
 	slices.SortStableFunc(rows, func(a, b record.OpDetail) int {
-		return cmp.Or(cmp.Compare(a.Model, b.Model), cmp.Compare(a.BatchSize, b.BatchSize), cmp.Compare(a.OpIndex, b.OpIndex))
+		return cmp.Or(cmp.Compare(a.Model, b.Model), cmp.Compare(a.Fusion, b.Fusion),
+			cmp.Compare(a.BatchSize, b.BatchSize), cmp.Compare(a.OpIndex, b.OpIndex))
 	})
 }
 
@@ -74,7 +71,7 @@ func (p point) kinds() ([]op.Kind, map[op.Kind]kindCost) {
 		if !seen {
 			kinds = append(kinds, k)
 		}
-		costs[k] = kindCost{FLOPs: sum.FLOPs + c.FLOPs, Bytes: sum.Bytes + c.Bytes, ops: sum.ops + 1}
+		costs[k] = kindCost{FLOPs: sum.FLOPs + c.FLOPs, Bytes: sum.Bytes + c.Bytes, ops: sum.ops + int32(op.Count(o))}
 	}
 	slices.Sort(kinds)
 	return kinds, costs
@@ -93,7 +90,7 @@ func (p point) details(host roofline) []record.OpDetail {
 		}
 		cost, median := o.Cost(p.batch), sample.Median(times)
 		rows[i] = record.OpDetail{
-			Model: p.model.Name(), Platform: Platform, Fusion: Fusion, BatchSize: int32(p.batch), OpIndex: int32(i),
+			Model: p.model.Name(), Platform: Platform, Fusion: string(p.fusion), BatchSize: int32(p.batch), OpIndex: int32(i),
 			OpKind: string(o.Kind()), OpName: o.Name(), MedianNS: int64(median), FLOPs: cost.FLOPs, Bytes: cost.Bytes,
 			RooflineFraction: host.timeNS(cost) / max(median, 1),
 		}
