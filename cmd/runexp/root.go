@@ -50,7 +50,7 @@ batch size and offload threshold serve the most queries under a p95 target.`,
 	root.SetHelpTemplate(helpTemplate)
 	root.AddCommand(
 		newRun(), newPlan(), newWhy(), newConfig(), newLs(), newCat(), newModels(), newHW(),
-		newInfer(), newSim(), newImport(), newReport(),
+		newInfer(), newSim(), newTrace(), newImport(), newReport(),
 	)
 	return root
 }
