@@ -36,8 +36,18 @@ type Output struct {
 // Progress is told how many cells are done.
 type Progress func(done, total int, what string)
 
+// keep returns what a search of one cell found: what search returns, or what it
+// returned when the same run was stopped before its end.
+type keep func(cell string, search func() (Output, error)) (Output, error)
+
 // Points runs the searches.
 func Points(ctx context.Context, c Config, curves []record.LatencyCurve, residuals []record.LatencyResidual, step Progress) (Output, error) {
+	anew := func(_ string, search func() (Output, error)) (Output, error) { return search() }
+	return pointsKept(ctx, c, curves, residuals, step, anew)
+}
+
+// pointsKept runs the searches cell by cell.
+func pointsKept(ctx context.Context, c Config, curves []record.LatencyCurve, residuals []record.LatencyResidual, step Progress, keep keep) (Output, error) {
 	if err := c.Validate(); err != nil {
 		return Output{}, err
 	}
@@ -56,7 +66,8 @@ func Points(ctx context.Context, c Config, curves []record.LatencyCurve, residua
 	err := parallel.Each(ctx, workers, len(cells), func(ctx context.Context, i int) error {
 		cells[i].workers = (workers + len(cells) - 1) / len(cells)
 		var err error
-		if found[i], err = cells[i].search(ctx); err != nil {
+		key := fmt.Sprintf("cell %d of %d, %s", i+1, len(cells), cells[i])
+		if found[i], err = keep(key, func() (Output, error) { return cells[i].search(ctx) }); err != nil {
 			return fmt.Errorf("%s: %w", cells[i], err)
 		}
 		step(int(done.Add(1)), len(cells), cells[i].String())

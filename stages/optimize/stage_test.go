@@ -34,22 +34,9 @@ func TestDigest(t *testing.T) {
 
 // The stage reads the tables of fit and writes what Points returns.
 func TestStage(t *testing.T) {
-	fit := pipeline.Stage{
-		Name: "fit", Version: 1,
-		Tables: []artifact.Table{
-			artifact.TableOf[record.LatencyCurve]("latency_curve"),
-			artifact.TableOf[record.LatencyResidual]("latency_residual"),
-		},
-		Run: func(_ context.Context, t *pipeline.Task) error {
-			if err := pipeline.Write(t, "latency_curve", rows()); err != nil {
-				return err
-			}
-			return pipeline.Write(t, "latency_residual", []record.LatencyResidual{})
-		},
-	}
 	c := config()
 	c.Models = append(c.Models, Model{"unknown", 1e6}) // a warning
-	g, err := pipeline.NewGraph("test", fit, New(c))
+	g, err := pipeline.NewGraph("test", fit(), New(c))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,6 +52,69 @@ func TestStage(t *testing.T) {
 	i := slices.IndexFunc(s.Stages, func(s pipeline.StageSummary) bool { return s.Name == "optimize" })
 	if !slices.Equal(s.Stages[i].Warnings, want.Warnings) {
 		t.Errorf("warnings %q, want %q", s.Stages[i].Warnings, want.Warnings)
+	}
+}
+
+// A run that was stopped goes on where it was and finds the same.
+func TestStageResumes(t *testing.T) {
+	c := config()
+	c.Workers = 1
+	results := t.TempDir()
+	stopped, stop := context.WithCancel(t.Context())
+	defer stop()
+	cells, again := 0, false
+	for range 2 {
+		ctx, steps := stopped, 0
+		if again {
+			ctx = t.Context()
+		}
+		g, err := pipeline.NewGraph("test", fit(), New(c))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = g.Run(ctx, pipeline.Options{Results: results, Jobs: 1, Report: listener(func(done, total int) {
+			if cells = total; !again && done == total/2 {
+				stop()
+			}
+			steps = done
+		})})
+		if again != (err == nil) || steps == 0 {
+			t.Fatalf("again %v: %d steps, %v", again, steps, err)
+		}
+		kept, _ := filepath.Glob(filepath.Join(results, ".cache", "parts", "*", "*"))
+		if want := 4 * (cells / 2); !again && len(kept) < want || again && len(kept) > 0 {
+			t.Errorf("again %v: %d tables of %d cells kept", again, len(kept), cells)
+		}
+		again = true
+	}
+	want := points(t, c)
+	same(t, results, "operating_point", want.Points)
+	same(t, results, "max_qps", want.Map)
+	same(t, results, "probe", want.Probes)
+}
+
+// listener is a Reporter of steps alone.
+type listener func(done, total int)
+
+func (l listener) Step(_ string, done, total int, _ string) { l(done, total) }
+func (listener) StageStarted(string)                        {}
+func (listener) StageDone(string, pipeline.Outcome)         {}
+func (listener) Warn(string, string)                        {}
+
+// fit is a stage with the tables of the real one.
+func fit() pipeline.Stage {
+	return pipeline.Stage{
+		Name: "fit", Version: 1,
+		Tables: []artifact.Table{
+			artifact.TableOf[record.LatencyCurve]("latency_curve"),
+			artifact.TableOf[record.LatencyResidual]("latency_residual"),
+		},
+		Run: func(_ context.Context, t *pipeline.Task) error {
+			if err := pipeline.Write(t, "latency_curve", rows()); err != nil {
+				return err
+			}
+			return pipeline.Write(t, "latency_residual", []record.LatencyResidual{})
+		},
 	}
 }
 

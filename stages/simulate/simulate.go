@@ -35,8 +35,22 @@ type Output struct {
 // Progress is told how many trials are done.
 type Progress func(done, total int, what string)
 
+// batchTrials trials are kept together: enough to make keeping them cheap, few
+// enough that little is lost when a run is killed.
+const batchTrials = 64
+
+// keep returns the rows of a batch of trials: those that run returns, or those
+// it returned when the same sweep was stopped before its end.
+type keep func(batch string, run func() ([]record.Trial, error)) ([]record.Trial, error)
+
 // Trials runs the sweep.
 func Trials(ctx context.Context, c Config, curves []record.LatencyCurve, residuals []record.LatencyResidual, step Progress) (Output, error) {
+	anew := func(_ string, run func() ([]record.Trial, error)) ([]record.Trial, error) { return run() }
+	return trialsKept(ctx, c, curves, residuals, step, anew)
+}
+
+// trialsKept runs the sweep batch by batch.
+func trialsKept(ctx context.Context, c Config, curves []record.LatencyCurve, residuals []record.LatencyResidual, step Progress, keep keep) (Output, error) {
 	if err := c.Validate(); err != nil {
 		return Output{}, err
 	}
@@ -45,26 +59,42 @@ func Trials(ctx context.Context, c Config, curves []record.LatencyCurve, residua
 	if err != nil {
 		return Output{}, err
 	}
-	out.Trials = make([]record.Trial, len(plan))
+	for start := 0; start < len(plan); start += batchTrials {
+		end := min(start+batchTrials, len(plan))
+		rows, err := keep(fmt.Sprintf("trials %d to %d of %d", start+1, end, len(plan)), func() ([]record.Trial, error) {
+			return c.run(ctx, plan[start:end], func(done int, what string) { step(start+done, len(plan), what) })
+		})
+		if err != nil {
+			return out, err
+		}
+		out.Trials = append(out.Trials, rows...)
+		step(end, len(plan), "")
+	}
+	slices.SortFunc(out.Trials, byKey)
+	return out, nil
+}
+
+// run simulates some trials of the plan.
+func (c Config) run(ctx context.Context, plan []trial, step func(done int, what string)) ([]record.Trial, error) {
 	workers := c.Workers
 	if workers == 0 {
 		workers = runtime.GOMAXPROCS(0)
 	}
+	rows := make([]record.Trial, len(plan))
 	var done atomic.Int64
-	err = parallel.Each(ctx, workers, len(plan), func(ctx context.Context, i int) error {
+	err := parallel.Each(ctx, workers, len(plan), func(ctx context.Context, i int) error {
 		p := plan[i]
 		r, err := sim.Run(ctx, p.config)
 		if err != nil {
 			return fmt.Errorf("%s on %s: %w", p.row.Model, p.row.CPUPlatform, err)
 		}
-		out.Trials[i] = p.row
-		node.Measure(&out.Trials[i], r)
-		out.Trials[i].PowerW = p.machine.PowerW(c.Servers, r.CPUUtil, r.AccelUtil)
-		step(int(done.Add(1)), len(plan), p.row.Model+" on "+p.row.CPUPlatform)
+		rows[i] = p.row
+		node.Measure(&rows[i], r)
+		rows[i].PowerW = p.machine.PowerW(c.Servers, r.CPUUtil, r.AccelUtil)
+		step(int(done.Add(1)), p.row.Model+" on "+p.row.CPUPlatform)
 		return nil
 	})
-	slices.SortFunc(out.Trials, byKey)
-	return out, err
+	return rows, err
 }
 
 // trial is one simulation to run, and the key of its row.

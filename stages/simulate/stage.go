@@ -34,7 +34,9 @@ func run(ctx context.Context, t *pipeline.Task, c Config) error {
 	if err != nil {
 		return err
 	}
-	out, err := Trials(ctx, c, curves, residuals, t.Step)
+	out, err := trialsKept(ctx, c, curves, residuals, t.Step, func(batch string, run func() ([]record.Trial, error)) ([]record.Trial, error) {
+		return pipeline.Part(t, batch, run)
+	})
 	if err != nil {
 		return err
 	}

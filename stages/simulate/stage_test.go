@@ -34,22 +34,9 @@ func TestDigest(t *testing.T) {
 
 // The stage reads the tables of fit and writes what Trials returns.
 func TestStage(t *testing.T) {
-	fit := pipeline.Stage{
-		Name: "fit", Version: 1,
-		Tables: []artifact.Table{
-			artifact.TableOf[record.LatencyCurve]("latency_curve"),
-			artifact.TableOf[record.LatencyResidual]("latency_residual"),
-		},
-		Run: func(_ context.Context, t *pipeline.Task) error {
-			if err := pipeline.Write(t, "latency_curve", rows()); err != nil {
-				return err
-			}
-			return pipeline.Write(t, "latency_residual", residuals())
-		},
-	}
 	c := config()
 	c.Models = append(c.Models, "unknown") // a warning
-	g, err := pipeline.NewGraph("test", fit, New(c))
+	g, err := pipeline.NewGraph("test", fit(), New(c))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,5 +56,71 @@ func TestStage(t *testing.T) {
 	i := slices.IndexFunc(s.Stages, func(s pipeline.StageSummary) bool { return s.Name == "simulate" })
 	if !slices.Equal(s.Stages[i].Warnings, want.Warnings) {
 		t.Errorf("warnings %q, want %q", s.Stages[i].Warnings, want.Warnings)
+	}
+}
+
+// A sweep that was stopped goes on where it was and ends with the same rows.
+func TestStageResumes(t *testing.T) {
+	c := config()
+	c.Workers, c.Queries = 1, 500
+	for i := range 40 {
+		c.Utilisation = append(c.Utilisation, 0.1+0.01*float64(i))
+	}
+	want := trials(t, c).Trials
+	if len(want) < 3*batchTrials {
+		t.Fatalf("%d trials are too few", len(want))
+	}
+	results := t.TempDir()
+	stopped, stop := context.WithCancel(t.Context())
+	defer stop()
+	for i, ctx := range []context.Context{stopped, t.Context()} {
+		simulated := 0
+		g, err := pipeline.NewGraph("test", fit(), New(c))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = g.Run(ctx, pipeline.Options{Results: results, Jobs: 1, Report: listener(func(done int, what string) {
+			if what != "" {
+				simulated++
+			}
+			if done == 2*batchTrials+5 {
+				stop()
+			}
+		})})
+		if (i == 1) != (err == nil) {
+			t.Fatalf("run %d: %v", i, err)
+		}
+		if most := len(want) - 2*batchTrials; i == 1 && simulated > most {
+			t.Errorf("%d trials simulated after the stop, want at most %d", simulated, most)
+		}
+	}
+	got, err := artifact.ReadFile[record.Trial](filepath.Join(results, "test", "trial.parquet"))
+	if err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("other rows than without a stop, %v", err)
+	}
+}
+
+// listener is a Reporter of steps alone.
+type listener func(done int, what string)
+
+func (l listener) Step(_ string, done, _ int, what string) { l(done, what) }
+func (listener) StageStarted(string)                       {}
+func (listener) StageDone(string, pipeline.Outcome)        {}
+func (listener) Warn(string, string)                       {}
+
+// fit is a stage with the tables of the real one.
+func fit() pipeline.Stage {
+	return pipeline.Stage{
+		Name: "fit", Version: 1,
+		Tables: []artifact.Table{
+			artifact.TableOf[record.LatencyCurve]("latency_curve"),
+			artifact.TableOf[record.LatencyResidual]("latency_residual"),
+		},
+		Run: func(_ context.Context, t *pipeline.Task) error {
+			if err := pipeline.Write(t, "latency_curve", rows()); err != nil {
+				return err
+			}
+			return pipeline.Write(t, "latency_residual", residuals())
+		},
 	}
 }
