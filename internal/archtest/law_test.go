@@ -30,7 +30,7 @@ const law = `
 	pipeline, stages/record, models, serving/latency, hw                  < stages/fit;
 	pipeline, stages/record, serving/sim                                  < stages/simulate;
 	pipeline, stages/record, serving/tune                                 < stages/optimize;
-	pipeline, stages/record, internal/figure, internal/arrowio            < stages/report;
+	pipeline, stages/record, internal/figure, internal/arrowio, internal/parallel < stages/report;
 
 	stages/record, serving/sim < stages/node;
 	internal/parallel, stages/node < stages/simulate, stages/optimize;

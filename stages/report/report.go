@@ -23,7 +23,7 @@ import (
 )
 
 // Version is bumped whenever the same tables give other figures or another page.
-const Version = 1
+const Version = 2
 
 // Config says what to draw and what to set beside it. All of it is plain data,
 // filled where the experiment is wired.

@@ -25,7 +25,7 @@ func silent(int, int, string) {}
 // render draws the whole test experiment, and writes it out if asked.
 func render(t *testing.T) []File {
 	t.Helper()
-	files, err := Render(testConfig(), testTables(), silent)
+	files, err := Render(t.Context(), testConfig(), testTables(), silent)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -172,7 +172,7 @@ func TestBadRowsAreRefused(t *testing.T) {
 	} {
 		tables := testTables()
 		tc.spoil(&tables)
-		if _, err := Render(testConfig(), tables, silent); err == nil || !strings.Contains(err.Error(), tc.want) {
+		if _, err := Render(t.Context(), testConfig(), tables, silent); err == nil || !strings.Contains(err.Error(), tc.want) {
 			t.Errorf("%s: error %v, want %q", tc.name, err, tc.want)
 		}
 	}

@@ -13,12 +13,12 @@ func New(cfg Config) pipeline.Stage {
 	for _, up := range cfg.Stages {
 		s.After = append(s.After, up.Name)
 	}
-	s.Run = func(_ context.Context, t *pipeline.Task) error {
+	s.Run = func(ctx context.Context, t *pipeline.Task) error {
 		tables, err := readTables(t, cfg.Stages)
 		if err != nil {
 			return err
 		}
-		files, err := Render(cfg, tables, t.Step)
+		files, err := Render(ctx, cfg, tables, t.Step)
 		if err != nil {
 			return err
 		}
