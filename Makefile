@@ -5,6 +5,8 @@ PYTHON      ?= python3
 BIN         := bin/runexp
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 VENV        := .venv
+# an interpreter that has PyTorch, for bench-peers; Debian: python3-torch, libopenblas0-pthread
+TORCH_PYTHON ?= /usr/bin/python3
 export CGO_ENABLED ?= 0
 
 .DEFAULT_GOAL := help
@@ -63,6 +65,17 @@ generate-check: generate ## fail if the committed assembly is not what the gener
 bench: ## the benchmarks, in benchstat's format
 	$(GO) test -run '^$$' -bench . -benchtime 1s ./...
 
+$(VENV)-peers/done: tools/peers/requirements.txt
+	$(PYTHON) -m venv $(VENV)-peers
+	$(VENV)-peers/bin/python -m pip install -q -r tools/peers/requirements.txt
+	touch $@
+
+.PHONY: bench-peers
+bench-peers: $(VENV)-peers/done ## the models beside ONNX Runtime and PyTorch in turns (MODELS=rm1,din for some of them)
+	$(GO) build -trimpath -o bin/peers ./tools/peers
+	bin/peers -python $(VENV)-peers/bin/python $(if $(MODELS),-models $(MODELS)) \
+	  $$($(TORCH_PYTHON) -c 'import torch' 2>/dev/null && echo -torch $(TORCH_PYTHON))
+
 .PHONY: fuzz
 fuzz: ## every fuzz target for a minute each
 	@for p in $$($(GO) list ./...); do \
@@ -108,5 +121,5 @@ publish: ## copy the results of reproduce that we stand behind to results/publis
 
 .PHONY: clean
 clean: ## remove what was built and every result that is not published
-	rm -rf bin $(VENV) $(NOTEBOOKS) results/.cache
+	rm -rf bin $(VENV) $(VENV)-peers $(NOTEBOOKS) results/.cache
 	find results -mindepth 1 -maxdepth 1 ! -name published ! -name README.md -exec rm -rf {} +

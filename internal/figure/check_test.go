@@ -73,6 +73,11 @@ func TestBadDataIsRefused(t *testing.T) {
 			d.Lines[0].Crossover = 5000
 			return Speedup(d)
 		}},
+		{"peers: no time", "peers: rm1: onnxruntime, 4 KiB pages: ratio of the shortest times 0", func() (*Figure, error) {
+			d := peersExample()
+			d.Lines[0].Points[0].Min = 0
+			return Peers(d)
+		}},
 		{"rates unsorted", "tail: rm1: rate", func() (*Figure, error) {
 			d := tailExample()
 			p := d.Panels[0].Points

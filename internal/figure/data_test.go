@@ -116,6 +116,27 @@ func speedupExample() SpeedupData {
 	return d
 }
 
+func peersExample() PeersData {
+	d := PeersData{
+		Text:   text("Other engines beside runexp", "Measured on host: latency of ONNX Runtime and PyTorch over that of runexp, medians, in turns within one run."),
+		Series: []string{"onnxruntime, 4 KiB pages", "onnxruntime, huge pages", "pytorch, 4 KiB pages", "pytorch, huge pages"},
+	}
+	for mi, m := range testModels {
+		for s := range d.Series {
+			l := PeersLine{Model: m, Series: s}
+			for i, batch := range []int{1, 4, 16, 64, 256, 1024} {
+				r := (1.2 + 0.3*float64(mi%4)) * math.Pow(1.6, float64(3-s)/2+0.4*wobble(mi+i+s))
+				if s > 1 {
+					r *= 1 + 4/float64(batch)
+				}
+				l.Points = append(l.Points, PeersPoint{Batch: batch, Ratio: r, Lo: r * 0.96, Hi: r * 1.1, Min: r * (1 + 0.05*wobble(i))})
+			}
+			d.Lines = append(d.Lines, l)
+		}
+	}
+	return d
+}
+
 func tailExample() TailData {
 	d := TailData{Text: text("Tail latency under load: 1 server of skylake, static policy",
 		"Simulated, Poisson arrivals, production query sizes, 40 cores; service times projected from host to skylake. Band: 95 % interval of p95.",
@@ -265,6 +286,7 @@ func examples() map[string]func() (*Figure, error) {
 		"gain":      func() (*Figure, error) { return Gain(gainExample()) },
 		"heat":      func() (*Figure, error) { return Heat(heatExample()) },
 		"batch":     func() (*Figure, error) { return Batch(batchExample()) },
+		"peers":     func() (*Figure, error) { return Peers(peersExample()) },
 	}
 	list["long_names"] = func() (*Figure, error) {
 		d := tailExample()
