@@ -2,6 +2,7 @@ package experiments
 
 import (
 	"slices"
+	"strings"
 
 	"runexp/hw"
 	"runexp/stages/node"
@@ -39,13 +40,24 @@ func (e *Experiment) serving(cores int) int {
 	return cores
 }
 
+// shortTitle keeps of a catalogue title what people say: "Intel Skylake server,
+// 2 x 20 cores" is Skylake, "NVIDIA GeForce GTX 1080 Ti" is GTX 1080 Ti.
+func shortTitle(title string) string {
+	title, _, _ = strings.Cut(title, ",")
+	title = strings.TrimSuffix(title, " server")
+	for _, maker := range []string{"Intel ", "AMD ", "NVIDIA ", "GeForce "} {
+		title = strings.TrimPrefix(title, maker)
+	}
+	return title
+}
+
 // titles are the names of the platforms as people write them. The host stays
 // "host": what it is called is in its fingerprint.
 func (e *Experiment) titles() map[string]string {
 	titles := map[string]string{}
 	for _, p := range hw.All() {
 		if p.Name != hw.HostName && (slices.Contains(e.Platforms.CPU, p.Name) || slices.Contains(e.Platforms.Accelerators, p.Name)) {
-			titles[p.Name] = p.Title
+			titles[p.Name] = shortTitle(p.Title)
 		}
 	}
 	return titles

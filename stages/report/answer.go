@@ -18,10 +18,10 @@ type answer struct {
 }
 
 // answers come in the order of their weight: what to do, when it pays, what
-// the tail is, where the time goes.
+// the tail is, where the time goes, how far to trust it.
 func (in input) answers() []answer {
 	var list []answer
-	for _, find := range []func() (answer, bool){in.policyAnswer, in.crossoverAnswer, in.tailAnswer, in.breakdownAnswer} {
+	for _, find := range []func() (answer, bool){in.policyAnswer, in.crossoverAnswer, in.tailAnswer, in.breakdownAnswer, in.validationAnswer} {
 		if a, ok := find(); ok {
 			list = append(list, a)
 		}

@@ -79,7 +79,17 @@ func testTables() Tables {
 	for i := range 7 {
 		t.Warnings = append(t.Warnings, fmt.Sprintf("optimize: ncf cell %d: out of simulations: max_qps is between 10 and 12", i))
 	}
+	validation(&t)
 	return t
+}
+
+func validation(t *Tables) {
+	t.Validation = []record.Validation{
+		{CheckName: "theory", CaseName: "M/M/1 at load 0.7", Metric: "p95_ns", Expected: 20e6, Observed: 19.9e6, Lo: ptr(19.4e6), Hi: ptr(20.4e6), RelError: -0.005, Pass: true},
+		{CheckName: "theory", CaseName: "M/M/1 at load 0.7", Metric: "cpu_util", Expected: 0.7, Observed: 0.702, RelError: 0.00286, Pass: true},
+		{CheckName: "live", CaseName: "rm1 apart at load 0.5", Metric: "max_qps", Expected: 900, ExpectedLo: ptr(880.0), ExpectedHi: ptr(920.0), Observed: 700,
+			Lo: ptr(690.0), Hi: ptr(715.0), RelError: -0.222, Tolerance: 0.1, Note: "the host was busy"},
+	}
 }
 
 func profile(t *Tables, m string, mi, b int) {

@@ -18,6 +18,7 @@ type Tables struct {
 	Trial        []record.Trial
 	Point        []record.OperatingPoint
 	Grid         []record.MaxQPS
+	Validation   []record.Validation
 	// Sources says where each table came from, in the order of the stages.
 	Sources []Source
 	// Warnings of all stages upstream, each as "stage: text".
@@ -66,6 +67,8 @@ func (in *Tables) read(t *pipeline.Task, stage, table string) (err error) {
 		in.Point, err = pipeline.Read[record.OperatingPoint](t, stage, table)
 	case "max_qps":
 		in.Grid, err = pipeline.Read[record.MaxQPS](t, stage, table)
+	case "validation":
+		in.Validation, err = pipeline.Read[record.Validation](t, stage, table)
 	}
 	return err
 }
