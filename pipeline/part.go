@@ -2,45 +2,48 @@ package pipeline
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 
-	"runexp/pipeline/artifact"
 	"runexp/pipeline/cache"
 )
 
-// Part returns the rows of one part of a long stage: those that an earlier run
-// of the same action had got before it was stopped, or else those that compute
-// returns, which are kept until the stage has ended. So a stage that makes its
-// rows in parts goes on where it was killed.
+// Part returns one part of what a long stage works out: what an earlier run of
+// the same action had got before it was stopped, or else what compute returns,
+// which is kept until the stage has ended. So a stage that works in parts goes
+// on where it was killed.
 //
 // Key names the part within the action, whose ID covers the stage's version,
-// configuration and inputs. Compute must depend on nothing else, and whatever
-// is to outlive it must be in its rows: a warning it gives with Task.Warn is
-// not repeated when the part is taken from the cache. Rows are of a type that
-// artifact.TableOf accepts. A part that cannot be kept, on a full disk say, is
-// a warning and no error. Part may be called from several goroutines.
-func Part[T any](t *Task, key string, compute func() ([]T, error)) ([]T, error) {
-	id := cache.ID([]string{"part " + key, "rows " + artifact.TableOf[T]("part").Schema})
-	rows, err := keptPart[T](t.parts, id)
+// configuration and inputs. Compute must depend on nothing else, and what is to
+// outlive it must be in the T it returns: a warning given with Task.Warn is not
+// repeated when the part is taken from the cache. T must be the same after JSON:
+// rows, or a struct of several kinds of rows, which are kept together or not at
+// all. A part that cannot be kept, on a full disk say, is a warning and no
+// error. Part may be called from several goroutines.
+func Part[T any](t *Task, key string, compute func() (T, error)) (T, error) {
+	id := cache.ID([]string{"part " + key})
+	kept, err := keptPart[T](t.parts, id)
 	if err == nil {
-		return rows, nil
+		return kept, nil
 	}
 	if !errors.Is(err, fs.ErrNotExist) {
 		t.report.Warn(t.stage.Name, fmt.Sprintf("part %s: %v: made again", key, err))
 	}
-	if rows, err = compute(); err != nil || t.parts == nil {
-		return rows, err
+	made, err := compute()
+	if err != nil || t.parts == nil {
+		return made, err
 	}
-	var b bytes.Buffer
-	if err := artifact.Write(&b, rows); err != nil {
-		return nil, t.fail("part %s: %w", key, err)
+	data, err := json.Marshal(made)
+	if err == nil {
+		err = t.parts.cache.KeepPart(t.parts.action, id, data)
 	}
-	if err := t.parts.keep(id, b.Bytes()); err != nil {
+	if err != nil {
 		t.report.Warn(t.stage.Name, fmt.Sprintf("part %s: not kept: %v", key, err))
 	}
-	return rows, nil
+	return made, nil
 }
 
 // parts is where the parts of one action are kept; nil keeps none.
@@ -49,15 +52,21 @@ type parts struct {
 	action string
 }
 
-func (p *parts) keep(id string, data []byte) error { return p.cache.KeepPart(p.action, id, data) }
-
-func keptPart[T any](p *parts, id string) ([]T, error) {
+func keptPart[T any](p *parts, id string) (kept T, err error) {
 	if p == nil {
-		return nil, fs.ErrNotExist
+		return kept, fs.ErrNotExist
 	}
 	data, err := p.cache.Part(p.action, id)
 	if err != nil {
-		return nil, err
+		return kept, err
 	}
-	return artifact.ReadBytes[T](data)
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields() // a T of another shape
+	if err := d.Decode(&kept); err != nil {
+		return kept, fmt.Errorf("%w: %v", cache.ErrDamaged, err)
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return kept, fmt.Errorf("%w: more than one value", cache.ErrDamaged)
+	}
+	return kept, nil
 }

@@ -2,7 +2,6 @@ package optimize
 
 import (
 	"context"
-	"sync"
 
 	"runexp/pipeline"
 	"runexp/pipeline/artifact"
@@ -40,7 +39,7 @@ func run(ctx context.Context, t *pipeline.Task, c Config) error {
 		return err
 	}
 	out, err := pointsKept(ctx, c, curves, residuals, t.Step, func(cell string, search func() (Output, error)) (Output, error) {
-		return part(t, cell, search)
+		return pipeline.Part(t, cell, search)
 	})
 	if err != nil {
 		return err
@@ -55,42 +54,4 @@ func run(ctx context.Context, t *pipeline.Task, c Config) error {
 		return err
 	}
 	return pipeline.Write(t, "probe", out.Probes)
-}
-
-// warning is a warning as a row.
-type warning struct {
-	Text string `parquet:"text,dict"`
-}
-
-// part keeps what the search of a cell found, table by table: if one of them is
-// not there any more the cell is searched again.
-func part(t *pipeline.Task, cell string, search func() (Output, error)) (out Output, err error) {
-	once := sync.OnceValues(search)
-	if out.Points, err = partOf(t, cell+": points", once, func(o Output) []record.OperatingPoint { return o.Points }); err != nil {
-		return Output{}, err
-	}
-	if out.Map, err = partOf(t, cell+": map", once, func(o Output) []record.MaxQPS { return o.Map }); err != nil {
-		return Output{}, err
-	}
-	if out.Probes, err = partOf(t, cell+": probes", once, func(o Output) []record.Probe { return o.Probes }); err != nil {
-		return Output{}, err
-	}
-	warnings, err := partOf(t, cell+": warnings", once, func(o Output) (rows []warning) {
-		for _, text := range o.Warnings {
-			rows = append(rows, warning{text})
-		}
-		return rows
-	})
-	for _, w := range warnings {
-		out.Warnings = append(out.Warnings, w.Text)
-	}
-	return out, err
-}
-
-// partOf keeps one of the tables.
-func partOf[T any](t *pipeline.Task, key string, search func() (Output, error), table func(Output) []T) ([]T, error) {
-	return pipeline.Part(t, key, func() ([]T, error) {
-		o, err := search()
-		return table(o), err
-	})
 }

@@ -33,33 +33,69 @@ type point struct {
 	passes  [][][]time.Duration
 }
 
-// measureModel builds a model once, measures all its points and gives its
-// memory back.
-func measureModel(ctx context.Context, c Config, m models.Config, step func(what string)) ([]point, error) {
-	step(m.Name() + ": build")
-	variant := cmp.Or(c.Variant, m.Variant, "corrected")
-	built, err := models.Build(ctx, m, models.Options{Variant: variant, TableScale: c.TableScale, Seed: c.Seed})
-	if err != nil {
-		return nil, err
-	}
-	defer built.Close()
-	var points []point
+// keep returns what a point came to: what measure makes of it now, or what it
+// made of it before the same run was stopped.
+type keep func(key string, measure func() (rows, error)) (rows, error)
+
+// measureModel measures all points of a model and makes rows of them.
+// It builds the model at the first point that is not kept, and gives its memory
+// back at the end.
+func measureModel(ctx context.Context, c Config, m models.Config, toRows func(point) rows, keep keep, step func(what string)) (all rows, err error) {
+	b := bench{config: c, model: m}
+	defer b.close()
 	for _, fusion := range c.Fusion {
-		pool := newPool(built, c, fusion)
 		for _, n := range c.Workers {
 			for _, batch := range c.BatchSizes {
-				if len(points) > 0 { // the first point's step is the build
-					step(fmt.Sprintf("%s: fusion %s, batch %d, %d workers", m.Name(), fusion, batch, n))
+				what := fmt.Sprintf("%s: fusion %s, batch %d, %d workers", m.Name(), fusion, batch, n)
+				step(what)
+				r, err := keep(what, func() (rows, error) {
+					p, err := b.measure(ctx, point{model: m, fusion: fusion, batch: batch, workers: n})
+					if err != nil {
+						return rows{}, err
+					}
+					return toRows(p), nil
+				})
+				if err != nil {
+					return rows{}, err
 				}
-				p := point{model: m, variant: variant, fusion: fusion, ops: pool[0].engine.Ops(), batch: batch, workers: n}
-				if p.passes, err = measurePoint(ctx, c, built, pool[:n], batch); err != nil {
-					return nil, err
-				}
-				points = append(points, p)
+				all.join(r)
 			}
 		}
 	}
-	return points, nil
+	return all, nil
+}
+
+// bench holds a model that is measured, and the engines of one kind.
+type bench struct {
+	config Config
+	model  models.Config
+	built  *models.Model // nil before the first measurement
+	fusion models.Fusion // of pool
+	pool   []*worker
+}
+
+// measure fills in what a point lacks.
+func (b *bench) measure(ctx context.Context, p point) (point, error) {
+	p.variant = cmp.Or(b.config.Variant, b.model.Variant, "corrected")
+	var err error
+	if b.built == nil {
+		o := models.Options{Variant: p.variant, TableScale: b.config.TableScale, Seed: b.config.Seed}
+		if b.built, err = models.Build(ctx, b.model, o); err != nil {
+			return p, err
+		}
+	}
+	if b.fusion != p.fusion {
+		b.fusion, b.pool = p.fusion, newPool(b.built, b.config, p.fusion)
+	}
+	p.ops = b.pool[0].engine.Ops()
+	p.passes, err = measurePoint(ctx, b.config, b.built, b.pool[:p.workers], p.batch)
+	return p, err
+}
+
+func (b *bench) close() {
+	if b.built != nil {
+		b.built.Close()
+	}
 }
 
 // newPool returns as many workers as are ever wanted at once.

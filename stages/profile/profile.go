@@ -122,33 +122,30 @@ func run(ctx context.Context, t *pipeline.Task, c Config) error {
 	}
 	steps := len(c.Models)*len(c.Fusion)*len(c.BatchSizes)*len(c.Workers) + 1
 	t.Step(0, steps, "roofline of this machine")
-	calibration, err := calibrate(ctx)
+	calibration, err := pipeline.Part(t, "calibration", func() ([]record.Calibration, error) { return calibrate(ctx) })
 	if err != nil {
 		return err
 	}
 	done := 1
-	var timings []record.OpTiming
-	var details []record.OpDetail
+	step := func(what string) { t.Step(done, steps, what); done++ }
+	rowsOf := func(p point) rows { return p.rows(c, calibration) }
+	kept := func(key string, measure func() (rows, error)) (rows, error) { return pipeline.Part(t, key, measure) }
+	var all rows
 	for _, m := range c.Models {
-		points, err := measureModel(ctx, c, m, func(what string) { t.Step(done, steps, what); done++ })
+		r, err := measureModel(ctx, c, m, rowsOf, kept, step)
 		if err != nil {
 			return fmt.Errorf("%s: %w", m.Name(), err)
 		}
-		for _, p := range points {
-			timings = append(timings, p.timings(c)...)
-			if p.workers == 1 {
-				details = append(details, p.details(roof(calibration, p.ops, p.batch))...)
-			}
-		}
+		all.join(r)
 	}
 	t.Step(steps, steps, "done")
-	sortTimings(timings)
-	sortDetails(details)
+	sortTimings(all.Timings)
+	sortDetails(all.Details)
 	if err := pipeline.Write(t, "calibration", calibration); err != nil {
 		return err
 	}
-	if err := pipeline.Write(t, "op_detail", details); err != nil {
+	if err := pipeline.Write(t, "op_detail", all.Details); err != nil {
 		return err
 	}
-	return pipeline.Write(t, "op_timing", timings)
+	return pipeline.Write(t, "op_timing", all.Timings)
 }

@@ -30,15 +30,20 @@ func small(t *testing.T, names ...string) Config {
 	return c
 }
 
+// anew keeps nothing.
+func anew(_ string, measure func() (rows, error)) (rows, error) { return measure() }
+
 func measure(t *testing.T, c Config) []point {
 	t.Helper()
 	var points []point
 	for _, m := range c.Models {
-		p, err := measureModel(context.Background(), c, m, func(string) {})
+		_, err := measureModel(context.Background(), c, m, func(p point) rows {
+			points = append(points, p)
+			return rows{}
+		}, anew, func(string) {})
 		if err != nil {
 			t.Fatal(err)
 		}
-		points = append(points, p...)
 	}
 	return points
 }
@@ -137,7 +142,7 @@ func TestCancelStopsMeasuring(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	c := small(t, "ncf")
-	if _, err := measureModel(ctx, c, c.Models[0], func(string) {}); err == nil {
+	if _, err := measureModel(ctx, c, c.Models[0], func(point) rows { return rows{} }, anew, func(string) {}); err == nil {
 		t.Error("a cancelled measurement returned no error")
 	}
 }

@@ -10,6 +10,26 @@ import (
 	"runexp/stages/record"
 )
 
+// rows are what points come to.
+type rows struct {
+	Timings []record.OpTiming
+	Details []record.OpDetail
+}
+
+func (r *rows) join(o rows) {
+	r.Timings = append(r.Timings, o.Timings...)
+	r.Details = append(r.Details, o.Details...)
+}
+
+// rows makes the rows of a point: details of one worker alone.
+func (p point) rows(c Config, calibration []record.Calibration) rows {
+	r := rows{Timings: p.timings(c)}
+	if p.workers == 1 {
+		r.Details = p.details(roof(calibration, p.ops, p.batch))
+	}
+	return r
+}
+
 // timings sums each pass over the operators of a kind: one row per rep and
 // kind, sorted by key.
 func (p point) timings(c Config) []record.OpTiming {
