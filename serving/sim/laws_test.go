@@ -355,3 +355,22 @@ func TestLongWindow(t *testing.T) {
 	near("width of p95", counted.P95Hi-counted.P95Lo, exact.P95Hi-exact.P95Lo, 0.05)
 	near("width of p99", counted.P99Hi-counted.P99Lo, exact.P99Hi-exact.P99Lo, 0.05)
 }
+
+// Nothing is allocated per query: ten times as many of them need no more
+// allocations, of whatever kind the node.
+func TestNoAllocationPerQuery(t *testing.T) {
+	for name, c := range systems(t) {
+		allocations := func(queries int) float64 {
+			c.Queries = queries
+			return testing.AllocsPerRun(1, func() {
+				if _, err := sim.Run(context.Background(), c); err != nil {
+					t.Fatal(err)
+				}
+			})
+		}
+		few, many := allocations(20_000), allocations(200_000)
+		if many > few+10 { // a backlog that grew once
+			t.Errorf("%s: %v allocations for 20,000 queries, %v for 200,000", name, few, many)
+		}
+	}
+}

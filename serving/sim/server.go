@@ -23,6 +23,12 @@ type device struct {
 	row  []int64
 	busy times
 	last int64 // start of the request before
+
+	// Where all requests take equally long, cores come free in the order in which
+	// they were taken: free is a ring and next the oldest entry, with no heap to
+	// keep.
+	ring bool
+	next int
 }
 
 func newDevice(s *latency.Service, count int, rng *rand.Rand) device {
@@ -34,8 +40,19 @@ func newDevice(s *latency.Service, count int, rng *rand.Rand) device {
 	default:
 		d.free = make(times, count)
 		d.row = s.Row()
+		d.ring = equal(d.row)
 	}
 	return d
+}
+
+// equal reports whether a row, which starts at batch 1, has one value only.
+func equal(row []int64) bool {
+	for i := 2; i < len(row); i++ {
+		if row[i] != row[1] {
+			return false
+		}
+	}
+	return row != nil
 }
 
 // take gives the next request in the queue to the first core to come free.
@@ -43,6 +60,9 @@ func newDevice(s *latency.Service, count int, rng *rand.Rand) device {
 func (d *device) take(arrival int64, batch int) (start, end int64) {
 	if d.busy != nil {
 		return d.takeColocated(arrival, batch)
+	}
+	if d.ring {
+		return d.takeRing(arrival)
 	}
 	start = max(arrival, d.free[0])
 	var service int64
@@ -52,6 +72,17 @@ func (d *device) take(arrival int64, batch int) (start, end int64) {
 		service = d.service.Draw(d.rng, 1, batch)
 	}
 	d.free.replaceMin(start + service)
+	d.work += service
+	return start, start + service
+}
+
+func (d *device) takeRing(arrival int64) (start, end int64) {
+	service := d.row[1]
+	start = max(arrival, d.free[d.next])
+	d.free[d.next] = start + service
+	if d.next++; d.next == d.count {
+		d.next = 0
+	}
 	d.work += service
 	return start, start + service
 }
