@@ -1,9 +1,11 @@
 package sim
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 )
 
@@ -29,6 +31,9 @@ func (c *Config) check() error {
 	}
 	if len(c.Nodes) == 0 {
 		return errors.New("nodes: none")
+	}
+	if err := c.checkFailures(); err != nil {
+		return err
 	}
 	seen := map[Node]bool{}
 	for i, n := range c.Nodes {
@@ -61,6 +66,38 @@ func (c *Config) checkLoad() error {
 	return nil
 }
 
+// checkFailures reports failures that cannot happen.
+func (c *Config) checkFailures() error {
+	ends := map[int]time.Duration{}
+	down := slices.Clone(c.Failures)
+	slices.SortFunc(down, func(a, b Failure) int { return cmp.Compare(a.At, b.At) })
+	for _, f := range down {
+		switch {
+		case c.downAt(f.At) > len(c.Nodes):
+			return fmt.Errorf("failures: %d at once, at %v, are more failures than nodes (%d)", c.downAt(f.At), f.At, len(c.Nodes))
+		case f.Node < 0 || f.Node >= len(c.Nodes):
+			return fmt.Errorf("failures: node %d of %d, which count from 0", f.Node, len(c.Nodes))
+		case f.At < 0 || f.For <= 0:
+			return fmt.Errorf("failures: node %d fails at %v for %v", f.Node, f.At, f.For)
+		case f.At < ends[f.Node]:
+			return fmt.Errorf("failures: node %d fails at %v while it is down until %v", f.Node, f.At, ends[f.Node])
+		}
+		ends[f.Node] = f.At + f.For
+	}
+	return nil
+}
+
+// downAt counts the failures under way at a time.
+func (c *Config) downAt(at time.Duration) int {
+	n := 0
+	for _, f := range c.Failures {
+		if f.At <= at && at < f.At+f.For {
+			n++
+		}
+	}
+	return n
+}
+
 // checkNode reports a node that cannot serve every query it may be given.
 func (c *Config) checkNode(n Node) error {
 	switch {
@@ -73,9 +110,15 @@ func (c *Config) checkNode(n Node) error {
 	case n.Accelerators > 0 && n.AccelService == nil:
 		return fmt.Errorf("accelerators: %d without a service", n.Accelerators)
 	}
+	if n.AccelBatch.MaxItems < 0 || n.AccelBatch.MaxDelay < 0 {
+		return fmt.Errorf("accelerator batching: %d items within %v", n.AccelBatch.MaxItems, n.AccelBatch.MaxDelay)
+	}
+	if n.AccelBatch.MaxItems > 0 && n.Accelerators == 0 {
+		return errors.New("accelerator batching: no accelerator")
+	}
 	largest := c.Sizes.Max() // of the queries that stay on the cores
 	if n.Accelerators > 0 && c.Policy.Offloads(largest) {
-		if err := n.AccelService.Check(largest); err != nil {
+		if err := n.AccelService.Check(max(largest, n.AccelBatch.MaxItems)); err != nil {
 			return err
 		}
 		if n.AccelService.Mean(1, largest).Seconds()*float64(c.Queries+c.Warmup) > longest.Seconds() {

@@ -37,7 +37,8 @@ type trial struct {
 	servers []server
 	group   []int // of each server: servers of one group are alike
 	groups  int
-	now     int64 // the last arrival
+	later   *later // nil where the end of a query is known when it arrives
+	now     int64  // the last arrival
 	pending pending
 
 	arrivals [blockQueries]int64
@@ -61,7 +62,7 @@ func newTrial(c *Config) *trial {
 		t.servers[i] = server{
 			cores:  newDevice(n.Service, n.Cores, service),
 			accels: newDevice(n.AccelService, n.Accelerators, accel),
-			policy: c.Policy,
+			policy: c.Policy, observe: c.ObserveRequests,
 		}
 		if _, ok := groups[n]; !ok {
 			groups[n] = len(groups)
@@ -69,6 +70,9 @@ func newTrial(c *Config) *trial {
 		t.group[i] = groups[n]
 	}
 	t.groups = len(groups)
+	if c.defers() {
+		t.later = newLater(t)
+	}
 	return t
 }
 
@@ -79,7 +83,13 @@ func (t *trial) run(ctx context.Context, n int, count func([]Query)) error {
 			return err
 		}
 		block := t.block[:min(n, blockQueries)]
-		t.serve(block)
+		if t.later != nil {
+			t.later.serve(block)
+		} else {
+			t.serve(block)
+		}
+		t.now = int64(block[len(block)-1].Arrival)
+		t.pending.add(block, t.now)
 		if count != nil {
 			count(block)
 		}
@@ -99,14 +109,12 @@ func (t *trial) serve(block []Query) {
 		q := &block[i]
 		q.Arrival, q.Size = time.Duration(arrivals[i]), sizes[i]
 		if t.router == nil {
-			t.servers[0].serve(q)
+			t.servers[0].serve(q, arrivals[i])
 			continue
 		}
 		node := t.router.pick(arrivals[i])
 		q.Node = int32(node)
-		t.servers[node].serve(q)
+		t.servers[node].serve(q, arrivals[i])
 		t.router.sent(node, int64(q.Done))
 	}
-	t.now = arrivals[len(block)-1]
-	t.pending.add(block, t.now)
 }

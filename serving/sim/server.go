@@ -118,13 +118,21 @@ func (d *device) backlog(now int64) int64 {
 type server struct {
 	cores, accels device
 	policy        policy.Policy
+	observe       func(Request) // nil unless asked for
 }
 
-// serve runs a query, given its arrival and size, to its end.
-func (s *server) serve(q *Query) {
+// offloads reports whether a query goes to an accelerator.
+func (s *server) offloads(size int) bool { return s.accels.count > 0 && s.policy.Offloads(size) }
+
+// serve runs a query, given its arrival, size and node, to its end. It comes to
+// this server at a time that is its arrival unless it had to be sent again.
+func (s *server) serve(q *Query, at int64) {
 	arrival, size := int64(q.Arrival), int(q.Size)
-	if s.accels.count > 0 && s.policy.Offloads(size) {
-		start, end := s.accels.take(arrival, size)
+	if s.offloads(size) {
+		start, end := s.accels.take(at, size)
+		if s.observe != nil {
+			s.observe(Request{q.Arrival, time.Duration(start), time.Duration(end), q.Size, q.Node, true, true})
+		}
 		q.Start, q.Done = time.Duration(start), time.Duration(end)
 		q.Wait, q.Service, q.Straggle = q.Start-q.Arrival, q.Done-q.Start, 0
 		q.Requests, q.Offloaded = 1, true
@@ -133,7 +141,11 @@ func (s *server) serve(q *Query) {
 	var first, wait, service, last, second int64
 	requests := int32(0)
 	for left := size; left > 0; left -= s.policy.BatchSize {
-		start, end := s.cores.take(arrival, min(left, s.policy.BatchSize))
+		batch := min(left, s.policy.BatchSize)
+		start, end := s.cores.take(at, batch)
+		if s.observe != nil {
+			s.observe(Request{q.Arrival, time.Duration(start), time.Duration(end), int32(batch), q.Node, false, requests == 0})
+		}
 		if requests == 0 {
 			first = start
 		}

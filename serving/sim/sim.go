@@ -45,7 +45,25 @@ type Node struct {
 	Cores        int
 	Service      *latency.Service // of one request on one core
 	Accelerators int
-	AccelService *latency.Service // of one whole query; nil without accelerators
+	AccelService *latency.Service // of one whole query, or batch; nil without accelerators
+	AccelBatch   Batching
+}
+
+// Batching lets an accelerator serve several queries at once, as inference
+// servers do: it waits until MaxItems are there, or until the first query has
+// waited MaxDelay, and takes those that fit. The zero value serves queries one
+// by one.
+type Batching struct {
+	MaxItems int
+	MaxDelay time.Duration
+}
+
+// Failure takes a node down for a while. What it was doing is lost and done
+// again: each query in it is sent to another node at once, and waits where there
+// is none. The node comes back empty.
+type Failure struct {
+	Node    int
+	At, For time.Duration
 }
 
 // Config is one trial.
@@ -59,10 +77,25 @@ type Config struct {
 	Queries  int     // counted, after the warm-up
 	Warmup   int     // dropped queries before them
 	Seed     uint64
+	Failures []Failure // in any order
 
 	// Observe, if not nil, is given every query, warm-up included, in order of
 	// arrival, in runs of a few hundred. It must not keep the slice.
 	Observe func([]Query)
+	// ObserveRequests, if not nil, is given every request when it is assigned,
+	// query after query in order of arrival. A request that a failure cuts short
+	// is given as planned, and again when it is sent again.
+	ObserveRequests func(Request)
+}
+
+// Request is a slice of a query on a core, or a whole query on an accelerator.
+type Request struct {
+	Arrival    time.Duration // of its query
+	Start, End time.Duration
+	Batch      int32 // items
+	Node       int32
+	Offloaded  bool
+	First      bool // of its query
 }
 
 // Query is the fate of one query. Times count from the start of the trial.
@@ -77,6 +110,7 @@ type Query struct {
 	Requests  int32         // it was split into; 1 when offloaded
 	Node      int32
 	Offloaded bool
+	Retries   int32 // how often a failure made it start again
 }
 
 // Latency is what the user sees: from the intended arrival to the last item.
@@ -91,6 +125,7 @@ func (q *Query) Latency() time.Duration { return q.Done - q.Arrival }
 type Result struct {
 	Queries     int64 // counted
 	Requests    int64 // that the counted queries were split into
+	Retries     int64 // of counted queries, after failures
 	OfferedQPS  float64
 	AchievedQPS float64 // queries that ended in the window, per second
 	AchievedIPS float64 // their items

@@ -22,11 +22,13 @@ type window struct {
 	tail      *tail
 	sum       float64 // of latencies, ns
 	wait      float64 // of requests, ns
+	service   [kinds]float64
 	queries   int64
 	requests  int64
 	items     int64
 	offloaded int64 // queries
 	offItems  int64
+	retries   int64
 }
 
 // open starts measuring: the queries that come next are counted.
@@ -51,9 +53,13 @@ func (w *window) add(block []Query) {
 		w.wait += float64(q.Wait)
 		w.requests += int64(q.Requests)
 		w.items += int64(q.Size)
+		w.retries += int64(q.Retries)
 		if q.Offloaded {
 			w.offloaded++
 			w.offItems += int64(q.Size)
+			w.service[onAccels] += float64(q.Service)
+		} else {
+			w.service[onCores] += float64(q.Service)
 		}
 	}
 }
@@ -61,7 +67,11 @@ func (w *window) add(block []Query) {
 // close ends the window at the last arrival.
 func (w *window) close() Result {
 	r := w.summary(w.trial.config.RateQPS)
-	w.devices(&r)
+	if w.trial.later != nil {
+		w.given(&r)
+	} else {
+		w.devices(&r)
+	}
 	return r
 }
 
@@ -72,6 +82,7 @@ func (w *window) summary(rateQPS float64) Result {
 		Queries:          w.queries,
 		Requests:         w.requests,
 		OfferedQPS:       rateQPS,
+		Retries:          w.retries,
 		Mean:             ns(w.sum / queries),
 		Max:              time.Duration(w.latencies.largest()),
 		Wait:             ns(w.wait / float64(w.requests)),
@@ -131,6 +142,30 @@ func (w *window) devices(r *Result) {
 		r.AccelUtil = done[onAccels] / capacity[onAccels]
 	}
 }
+
+// given fills in the devices by the service that counted queries got, where
+// work may be planned past the window or lost.
+func (w *window) given(r *Result) {
+	to := w.trial.moment()
+	seconds := time.Duration(max(to.at-w.from.at, 1)).Seconds()
+	r.AchievedQPS = float64(to.queries-w.from.queries) / seconds
+	r.AchievedIPS = float64(to.items-w.from.items) / seconds
+	var count [kinds]float64
+	for _, g := range to.groups {
+		count[onCores] += float64(g[onCores].count)
+		count[onAccels] += float64(g[onAccels].count)
+	}
+	load := [kinds]float64{onCores: w.service[onCores] / nanos / seconds / count[onCores]}
+	if count[onAccels] > 0 {
+		load[onAccels] = w.service[onAccels] / nanos / seconds / count[onAccels]
+	}
+	r.OfferedLoad = max(load[onCores], load[onAccels])
+	r.Stable = r.OfferedLoad <= 1
+	r.CPUUtil, r.AccelUtil = min(1, load[onCores]), min(1, load[onAccels])
+	r.Service = ns((w.service[onCores] + w.service[onAccels]) / float64(w.requests))
+}
+
+const nanos = float64(time.Second)
 
 // Kinds of device in a group of nodes that are alike.
 const (
