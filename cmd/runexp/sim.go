@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"math"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -21,6 +22,11 @@ type simFlags struct {
 	maxQuery                int
 	rate                    float64
 	queries, seed           int
+	precision               float64
+	accelBatch              int
+	accelDelay              time.Duration
+	failures                []string
+	timeline, records       string
 
 	serviceFlags
 }
@@ -38,6 +44,8 @@ slow-down by neighbours, no noise around a curve, no splitting of queries.`,
 		Example: `  runexp sim --service exp:2ms --cores 1 --rate 400           # M/M/1 at 80 %
   runexp sim --service const:5ms --cores 4 --rate 600 --arrivals gamma:2
   runexp sim --service exp:1ms --cores 8 --rate 2000 --servers 4 --router po2 --format json
+  runexp sim --service exp:2ms --cores 4 --rate 1600 --precision 0.02 --timeline busy.json
+  runexp sim --service exp:2ms --cores 4 --rate 2000 --servers 2 --fail 0@10s+5s
   runexp sim --service curve:results/quick/latency_curve.parquet --model rm1 --platform skylake \
     --engine runexp --cores 40 --rate 5000 --batch 64`,
 		Args: between(0, 0),
@@ -75,7 +83,13 @@ func (f *simFlags) add(cmd *cobra.Command) {
 	fl.StringVar(&f.accelPlatform, "accel-platform", "", "of --accel-service curve:TABLE: which accelerator")
 	fl.IntVar(&f.servers, "servers", 1, "servers behind the router")
 	fl.StringVar(&f.router, "router", sim.Random, "random, round_robin, jsq or po2")
-	fl.IntVar(&f.queries, "queries", 2_000_000, "queries that count, after the warm-up")
+	fl.IntVar(&f.queries, "queries", 2_000_000, "queries that count, after the warm-up; with --precision, at most")
+	fl.Float64Var(&f.precision, "precision", 0, "stop when the 95 % interval of the p95 is within this `share` of it; 0 runs all queries")
+	fl.IntVar(&f.accelBatch, "accel-batch", 0, "an accelerator serves several queries at once, up to so many items; 0 one by one")
+	fl.DurationVar(&f.accelDelay, "accel-delay", 0, "how long a query waits for others to share its batch")
+	fl.StringArrayVar(&f.failures, "fail", nil, "a server that goes down and comes back, as `SERVER@TIME+TIME` (0@10s+5s); repeatable")
+	fl.StringVar(&f.timeline, "timeline", "", "write the second before the slowest answer to this `file`, for chrome://tracing or Perfetto")
+	fl.StringVar(&f.records, "records", "", "write every query to this Parquet `file`")
 	fl.IntVar(&f.seed, "seed", 1, "of every random stream")
 	f.serviceFlags.add(cmd)
 }
@@ -93,6 +107,14 @@ func (f *simFlags) validate() error {
 		return fmt.Errorf("--servers: %d is not at least 1", f.servers)
 	case f.queries < 1:
 		return fmt.Errorf("--queries: %d is not at least 1", f.queries)
+	case f.precision < 0 || f.precision >= 1 || math.IsNaN(f.precision):
+		return fmt.Errorf("--precision: %v is not a share of the p95 in [0, 1)", f.precision)
+	case f.accelBatch < 0:
+		return fmt.Errorf("--accel-batch: %d is negative", f.accelBatch)
+	case f.accelBatch > 0 && f.accelerators == 0:
+		return fmt.Errorf("--accel-batch: there is no accelerator; add --accelerators 1")
+	case f.accelDelay < 0 || f.accelDelay > 0 && f.accelBatch == 0:
+		return fmt.Errorf("--accel-delay: %v needs --accel-batch", f.accelDelay)
 	case f.seed < 0:
 		return fmt.Errorf("--seed: %d is negative", f.seed)
 	case f.batch < 0:

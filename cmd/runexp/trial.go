@@ -15,7 +15,8 @@ import (
 // simulate runs the trial that the flags describe.
 func (f *simFlags) simulate(cmd *cobra.Command) (record.Trial, error) {
 	row := f.key()
-	server := sim.Node{Cores: f.cores, Accelerators: f.accelerators}
+	server := sim.Node{Cores: f.cores, Accelerators: f.accelerators,
+		AccelBatch: sim.Batching{MaxItems: f.accelBatch, MaxDelay: f.accelDelay}}
 	var d device
 	var err error
 	if server.Service, d, err = f.serviceFlags.service("--service", f.service, f.cores); err != nil {
@@ -46,12 +47,19 @@ func (f *simFlags) simulate(cmd *cobra.Command) (record.Trial, error) {
 		row.BatchSize = int32(c.Sizes.Max())
 	}
 	c.Policy = policy.Policy{BatchSize: int(row.BatchSize), OffloadThreshold: f.threshold}
-	r, err := sim.Run(cmd.Context(), c)
+	for _, spec := range f.failures {
+		fault, err := parseFailure(spec)
+		if err != nil {
+			return row, err
+		}
+		c.Failures = append(c.Failures, fault)
+	}
+	r, err := f.runTrial(cmd.Context(), &c)
 	if err != nil {
 		return row, err
 	}
 	node.Measure(&row, r)
-	return row, nil
+	return row, f.details(cmd.Context(), c)
 }
 
 // key is the row as far as the flags alone say.

@@ -1,0 +1,80 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"runexp/serving/sim"
+)
+
+// runTrial runs a trial, to a precision if one is asked for, and returns it
+// with its length.
+func (f *simFlags) runTrial(ctx context.Context, c *sim.Config) (sim.Result, error) {
+	if f.precision == 0 {
+		return sim.Run(ctx, *c)
+	}
+	c.Queries = min(sim.DefaultQueries, f.queries)
+	r, err := sim.RunTo(ctx, *c, sim.Precision{Relative: f.precision, Budget: f.queries})
+	c.Queries, c.Warmup = int(r.Queries), sim.DefaultWarmup(int(r.Queries))
+	return r, err
+}
+
+// details runs the trial once more for what is only looked at on request.
+func (f *simFlags) details(ctx context.Context, c sim.Config) error {
+	if f.records != "" {
+		err := writeQueries(f.records, func(observe func([]sim.Query)) error {
+			c := c
+			c.Observe = observe
+			_, err := sim.Run(ctx, c)
+			return err
+		}, c.Warmup)
+		if err != nil {
+			return err
+		}
+	}
+	if f.timeline == "" {
+		return nil
+	}
+	var worst sim.Query
+	find := c
+	find.Observe = func(block []sim.Query) {
+		for _, q := range block {
+			if q.Latency() > worst.Latency() {
+				worst = q
+			}
+		}
+	}
+	if _, err := sim.Run(ctx, find); err != nil {
+		return err
+	}
+	t := around(worst)
+	c.ObserveRequests = t.add
+	if _, err := sim.Run(ctx, c); err != nil {
+		return err
+	}
+	return t.write(f.timeline)
+}
+
+// parseFailure reads SERVER@AT+FOR.
+func parseFailure(spec string) (sim.Failure, error) {
+	server, rest, ok := strings.Cut(spec, "@")
+	at, span, ok2 := strings.Cut(rest, "+")
+	n, err := strconv.Atoi(server)
+	from, err2 := time.ParseDuration(at)
+	length, err3 := time.ParseDuration(span)
+	if !ok || !ok2 || cmp.Or(err, err2, err3) != nil {
+		return sim.Failure{}, fmt.Errorf("--fail: %q is not SERVER@TIME+TIME, such as 0@10s+5s", spec)
+	}
+	return sim.Failure{Node: n, At: from, For: length}, nil
+}
+
+func sortEvents(events []traceEvent) {
+	slices.SortStableFunc(events, func(a, b traceEvent) int {
+		return cmp.Or(cmp.Compare(a.Phase, b.Phase), cmp.Compare(a.TS, b.TS), cmp.Compare(a.PID, b.PID), cmp.Compare(a.TID, b.TID))
+	})
+}
