@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// Policy holds the two knobs of the scheduler, both in items.
+// Policy holds the two knobs of the scheduler, both in items, and choices that
+// the paper's scheduler does not have, all off at their zero value.
 type Policy struct {
 	// BatchSize is the largest request that one core takes; a query of n items
 	// is split into ceil(n/BatchSize) requests.
@@ -15,6 +16,16 @@ type Policy struct {
 	// OffloadThreshold sends a query of at least this many items whole to an
 	// accelerator. Zero means never.
 	OffloadThreshold int
+
+	// EqualSplit cuts a query into requests that differ by one item at most,
+	// instead of full ones and a remainder; their number is the same.
+	EqualSplit bool
+	// SmallestFirst queues the requests of a query smallest first, the remainder
+	// before the full ones. Queries stay in order of arrival.
+	SmallestFirst bool
+	// ActiveCores is how many cores take requests, which then share caches and
+	// memory with fewer others. Zero means all.
+	ActiveCores int
 }
 
 // Validate reports a knob that is out of range.
@@ -24,6 +35,9 @@ func (p Policy) Validate() error {
 	}
 	if p.OffloadThreshold < 0 {
 		return fmt.Errorf("offload_threshold: %d is negative", p.OffloadThreshold)
+	}
+	if p.ActiveCores < 0 {
+		return fmt.Errorf("active_cores: %d is negative", p.ActiveCores)
 	}
 	return nil
 }
@@ -36,6 +50,28 @@ func (p Policy) Offloads(size int) bool {
 // Requests returns into how many requests a query of this many items is split.
 func (p Policy) Requests(size int) int {
 	return (size + p.BatchSize - 1) / p.BatchSize
+}
+
+// Part returns the items of the next request of a query of which so many items,
+// to be put into so many requests, are left.
+func (p Policy) Part(left, requests int) int {
+	switch {
+	case p.EqualSplit && p.SmallestFirst:
+		return left / requests
+	case p.EqualSplit:
+		return (left + requests - 1) / requests
+	case p.SmallestFirst:
+		return left - (requests-1)*p.BatchSize
+	}
+	return min(left, p.BatchSize)
+}
+
+// Cores returns how many of a node's cores take requests.
+func (p Policy) Cores(present int) int {
+	if p.ActiveCores == 0 {
+		return present
+	}
+	return min(present, p.ActiveCores)
 }
 
 // Static returns the production baseline of the paper: the largest query is

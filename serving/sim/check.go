@@ -100,7 +100,10 @@ func (c *Config) downAt(at time.Duration) int {
 
 // checkNode reports a node that cannot serve every query it may be given.
 func (c *Config) checkNode(n Node) error {
+	p := c.policyOf(n)
 	switch {
+	case n.Policy != nil && p.Validate() != nil:
+		return p.Validate()
 	case n.Cores < 1:
 		return fmt.Errorf("cores: %d is not at least 1", n.Cores)
 	case n.Service == nil:
@@ -117,23 +120,23 @@ func (c *Config) checkNode(n Node) error {
 		return errors.New("accelerator batching: no accelerator")
 	}
 	largest := c.Sizes.Max() // of the queries that stay on the cores
-	if n.Accelerators > 0 && c.Policy.Offloads(largest) {
+	if n.Accelerators > 0 && p.Offloads(largest) {
 		if err := n.AccelService.Check(max(largest, n.AccelBatch.MaxItems)); err != nil {
 			return err
 		}
 		if n.AccelService.Mean(1, largest).Seconds()*float64(c.Queries+c.Warmup) > longest.Seconds() {
 			return fmt.Errorf("service %s: %d queries take over a century", n.AccelService.Name(), c.Queries+c.Warmup)
 		}
-		largest = c.Policy.OffloadThreshold - 1
+		largest = p.OffloadThreshold - 1
 	}
 	if largest == 0 { // all queries are offloaded
 		return nil
 	}
-	request := min(largest, c.Policy.BatchSize)
+	request := min(largest, p.BatchSize)
 	if err := n.Service.Check(request); err != nil {
 		return err
 	}
-	work := n.Service.Mean(n.Cores, request).Seconds() * float64(c.Policy.Requests(largest))
+	work := n.Service.Mean(p.Cores(n.Cores), request).Seconds() * float64(p.Requests(largest))
 	if work*float64(c.Queries+c.Warmup) > longest.Seconds() {
 		return fmt.Errorf("service %s: %d queries take over a century", n.Service.Name(), c.Queries+c.Warmup)
 	}

@@ -30,7 +30,10 @@ func systems(t *testing.T) map[string]sim.Config {
 	}
 	cluster := full
 	cluster.Nodes, cluster.Router, cluster.RateQPS = repeat(node, 3), sim.JSQ, 3*full.RateQPS
+	choices := full
+	choices.Policy.EqualSplit, choices.Policy.SmallestFirst, choices.Policy.ActiveCores = true, true, 6
 	return map[string]sim.Config{
+		"choices": choices,
 		"M/M/5":   queue(t, "poisson", 5, "exp:2ms", 2200),
 		"node":    full,
 		"cluster": cluster,

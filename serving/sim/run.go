@@ -59,10 +59,11 @@ func newTrial(c *Config) *trial {
 	service, accel := stream.New(c.Seed, "service"), stream.New(c.Seed, "accelerator service")
 	groups := map[Node]int{}
 	for i, n := range c.Nodes {
+		p := c.policyOf(n)
 		t.servers[i] = server{
-			cores:  newDevice(n.Service, n.Cores, service),
-			accels: newDevice(n.AccelService, n.Accelerators, accel),
-			policy: c.Policy, observe: c.ObserveRequests,
+			cores:  newDevice(n.Service, p.Cores(n.Cores), n.Cores, service),
+			accels: newDevice(n.AccelService, n.Accelerators, n.Accelerators, accel),
+			policy: p, observe: c.ObserveRequests,
 		}
 		if _, ok := groups[n]; !ok {
 			groups[n] = len(groups)

@@ -11,7 +11,8 @@ import (
 // device is a bank of identical cores or accelerators behind one FIFO queue.
 type device struct {
 	service *latency.Service
-	count   int
+	count   int        // that take requests
+	present int        // that there are
 	rng     *rand.Rand // of service times
 	work    int64      // ns of service given out so far
 
@@ -31,8 +32,8 @@ type device struct {
 	next int
 }
 
-func newDevice(s *latency.Service, count int, rng *rand.Rand) device {
-	d := device{service: s, count: count, rng: rng}
+func newDevice(s *latency.Service, count, present int, rng *rand.Rand) device {
+	d := device{service: s, count: count, present: present, rng: rng}
 	switch {
 	case count == 0:
 	case s.Colocated():
@@ -139,17 +140,17 @@ func (s *server) serve(q *Query, at int64) {
 		return
 	}
 	var first, wait, service, last, second int64
-	requests := int32(0)
-	for left := size; left > 0; left -= s.policy.BatchSize {
-		batch := min(left, s.policy.BatchSize)
+	requests := s.policy.Requests(size)
+	for left, n := size, requests; n > 0; n-- {
+		batch := s.policy.Part(left, n)
+		left -= batch
 		start, end := s.cores.take(at, batch)
 		if s.observe != nil {
-			s.observe(Request{q.Arrival, time.Duration(start), time.Duration(end), int32(batch), q.Node, false, requests == 0})
+			s.observe(Request{q.Arrival, time.Duration(start), time.Duration(end), int32(batch), q.Node, false, n == requests})
 		}
-		if requests == 0 {
+		if n == requests {
 			first = start
 		}
-		requests++
 		wait += start - arrival
 		service += end - start
 		second = max(second, min(last, end))
@@ -160,5 +161,5 @@ func (s *server) serve(q *Query, at int64) {
 	}
 	q.Start, q.Done = time.Duration(first), time.Duration(last)
 	q.Wait, q.Service, q.Straggle = time.Duration(wait), time.Duration(service), time.Duration(last-second)
-	q.Requests, q.Offloaded = requests, false
+	q.Requests, q.Offloaded = int32(requests), false
 }

@@ -47,6 +47,9 @@ type Node struct {
 	Accelerators int
 	AccelService *latency.Service // of one whole query, or batch; nil without accelerators
 	AccelBatch   Batching
+	// Policy, if not nil, is the policy of this node in place of Config.Policy:
+	// node types of a mixed cluster may need different ones.
+	Policy *policy.Policy
 }
 
 // Batching lets an accelerator serve several queries at once, as inference
@@ -96,6 +99,14 @@ type Request struct {
 	Node       int32
 	Offloaded  bool
 	First      bool // of its query
+}
+
+// policyOf returns the policy that a node follows.
+func (c *Config) policyOf(n Node) policy.Policy {
+	if n.Policy != nil {
+		return *n.Policy
+	}
+	return c.Policy
 }
 
 // Query is the fate of one query. Times count from the start of the trial.

@@ -132,7 +132,7 @@ func (w *window) devices(r *Result) {
 			r.OfferedLoad = max(r.OfferedLoad, float64(b.work-a.work)/can)
 			arrived[k] += float64(b.work - a.work)
 			done[k] += float64((b.work - b.backlog) - (a.work - a.backlog))
-			capacity[k] += can
+			capacity[k] += float64(b.present) * float64(span)
 		}
 	}
 	r.Stable = r.OfferedLoad <= 1
@@ -185,7 +185,8 @@ type moment struct {
 
 // duty is what devices have been given to do, and what of it is left, in ns.
 type duty struct {
-	count         int
+	count         int // that take requests
+	present       int
 	work, backlog int64
 }
 
@@ -202,6 +203,7 @@ func (t *trial) moment() moment {
 
 func (l *duty) add(d *device, now int64) {
 	l.count += d.count
+	l.present += d.present
 	l.work += d.work
 	l.backlog += d.backlog(now)
 }

@@ -13,6 +13,7 @@ package node
 import (
 	"fmt"
 
+	"runexp/serving/latency"
 	"runexp/serving/load"
 	"runexp/serving/policy"
 	"runexp/serving/sim"
@@ -86,24 +87,18 @@ func Cluster(n sim.Node, servers int) []sim.Node {
 
 // Capacity returns the rate in queries/s at which a policy keeps the busiest
 // kind of device of one node busy all the time: no larger rate can be
-// sustained. Cores are taken at the pace they have when all are active.
+// sustained. Cores are taken at the pace they have when all that take requests
+// are active.
 func Capacity(n sim.Node, p policy.Policy, sizes load.Sizes) (float64, error) {
 	if err := check(n, p, sizes.Max()); err != nil {
 		return 0, err
 	}
+	cores := p.Cores(n.Cores)
 	cpu := sizes.Expect(func(size int) float64 {
 		if p.Offloads(size) {
 			return 0
 		}
-		full, rest := size/p.BatchSize, size%p.BatchSize
-		work := 0.0
-		if full > 0 {
-			work = float64(full) * n.Service.Mean(n.Cores, p.BatchSize).Seconds()
-		}
-		if rest > 0 {
-			work += n.Service.Mean(n.Cores, rest).Seconds()
-		}
-		return work
+		return work(n.Service, cores, p, size)
 	})
 	accel := sizes.Expect(func(size int) float64 {
 		if !p.Offloads(size) {
@@ -111,7 +106,27 @@ func Capacity(n sim.Node, p policy.Policy, sizes load.Sizes) (float64, error) {
 		}
 		return n.AccelService.Mean(1, size).Seconds()
 	})
-	return 1 / max(cpu/float64(n.Cores), accel/float64(max(1, n.Accelerators))), nil
+	return 1 / max(cpu/float64(cores), accel/float64(max(1, n.Accelerators))), nil
+}
+
+// work returns the seconds that a query of this many items keeps cores busy,
+// all of them active: its requests have two sizes at most.
+func work(s *latency.Service, cores int, p policy.Policy, size int) float64 {
+	large, small := p.BatchSize, size%p.BatchSize
+	larger, smaller := size/p.BatchSize, min(small, 1) // requests of each size
+	if p.EqualSplit {
+		n := p.Requests(size)
+		large, small = size/n+1, size/n
+		larger, smaller = size%n, n-size%n
+	}
+	sum := 0.0
+	if larger > 0 {
+		sum = float64(larger) * s.Mean(cores, large).Seconds()
+	}
+	if smaller > 0 {
+		sum += float64(smaller) * s.Mean(cores, small).Seconds()
+	}
+	return sum
 }
 
 // check reports a policy whose requests are past what a curve answers for.

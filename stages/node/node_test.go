@@ -114,7 +114,8 @@ func TestCapacityIsWhereTheSimulationSaturates(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, p := range []policy.Policy{{BatchSize: 1000}, {BatchSize: 30}, {BatchSize: 7}, {BatchSize: 64, OffloadThreshold: 200}, {BatchSize: 64, OffloadThreshold: 1}} {
+	for _, p := range []policy.Policy{{BatchSize: 1000}, {BatchSize: 30}, {BatchSize: 7}, {BatchSize: 64, OffloadThreshold: 200}, {BatchSize: 64, OffloadThreshold: 1},
+		{BatchSize: 30, EqualSplit: true}, {BatchSize: 30, ActiveCores: 3}} {
 		n := build(t, Options{Colocation: true, Noise: true})
 		capacity, err := Capacity(n, p, sizes)
 		if err != nil {
@@ -131,7 +132,7 @@ func TestCapacityIsWhereTheSimulationSaturates(t *testing.T) {
 			if r.Stable != (load < 1) {
 				t.Errorf("%+v at %v of its capacity: stable is %v", p, load, r.Stable)
 			}
-			if busiest := max(r.CPUUtil, r.AccelUtil); math.Abs(busiest-min(1, load)) > 0.03 {
+			if busiest := max(r.CPUUtil*float64(n.Cores)/float64(p.Cores(n.Cores)), r.AccelUtil); math.Abs(busiest-min(1, load)) > 0.03 {
 				t.Errorf("%+v at %v of its capacity: busiest device %v", p, load, busiest)
 			}
 		}

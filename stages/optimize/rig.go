@@ -92,14 +92,28 @@ func (c Config) rig(n sim.Node, spec string) (*rig, error) {
 	base := sim.Config{Nodes: node.Cluster(n, c.Servers), Router: c.Router, Arrivals: arrivals, Sizes: sizes, Seed: c.Seed}
 	return &rig{
 		eval: tune.Memo(func(ctx context.Context, t tune.Trial) (tune.Point, error) { return simulate(ctx, base, t) }),
-		capacity: func(p policy.Policy) float64 {
+		capacity: remembered(func(p policy.Policy) float64 {
 			r, err := node.Capacity(n, p, sizes)
 			if err != nil { // the simulation will say so
 				return math.Inf(1)
 			}
 			return r * slack * float64(c.Servers)
-		},
+		}),
 	}, nil
+}
+
+// remembered computes the capacity of each policy once: searches ask for that
+// of every policy of a fine grid.
+func remembered(capacity func(policy.Policy) float64) func(policy.Policy) float64 {
+	var known sync.Map
+	return func(p policy.Policy) float64 {
+		if c, ok := known.Load(p); ok {
+			return c.(float64)
+		}
+		c := capacity(p)
+		known.Store(p, c)
+		return c
+	}
 }
 
 // simulate runs one trial of a search.

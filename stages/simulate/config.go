@@ -43,6 +43,10 @@ type Policy struct {
 	OffloadThreshold int `json:"offload_threshold"` // 0 never offloads
 }
 
+func (p Policy) policy() policy.Policy {
+	return policy.Policy{BatchSize: p.BatchSize, OffloadThreshold: p.OffloadThreshold}
+}
+
 // Validate names the first key that is out of range.
 func (c Config) Validate() error {
 	if _, err := load.ParseArrivals(c.Arrivals); err != nil {
@@ -57,7 +61,7 @@ func (c Config) Validate() error {
 		}
 	}
 	for _, p := range c.Policies {
-		if err := policy.Policy(p).Validate(); err != nil {
+		if err := p.policy().Validate(); err != nil {
 			return fmt.Errorf("policies: %w", err)
 		}
 	}

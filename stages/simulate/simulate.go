@@ -160,7 +160,7 @@ func (c Config) policies(plan []trial, t trial, n sim.Node) ([]trial, error) {
 		all = append(all, policy.Static(c.MaxQuerySize, n.Cores))
 	}
 	for _, p := range c.Policies {
-		if p := policy.Policy(p); t.machine.Serves(p) && !slices.Contains(all, p) {
+		if p := p.policy(); t.machine.Serves(p) && !slices.Contains(all, p) {
 			all = append(all, p)
 		}
 	}
