@@ -5,63 +5,114 @@ import (
 	"math"
 	"time"
 
-	"runexp/serving/policy"
-	"runexp/serving/tune"
+	"runexp/serving/sim"
 	"runexp/stages/record"
 )
 
-// Both searches of the largest rate walk the same lattice of rates with the
-// same queries. A live one may make so many probes.
+// rateStep is the ratio of neighbouring rates that are tried, less one.
+const rateStep = 0.02
+
+// Probes of a search for the largest rate. A live one takes seconds each.
 const (
-	rateStep   = 0.02
-	liveProbes = 8
+	simulatedProbes = 40
+	liveProbes      = 8
 )
 
-// maxQPS compares the largest rate whose p95 meets the target.
+// look says whether the p95 at a rate meets the target, and whether the whole of
+// its interval is on that side.
+type look struct{ met, sure bool }
+
+// edge is the largest rate that meets the target below one that misses it, in
+// steps from the capacity, and how far noise may move it.
+type edge struct {
+	at     int
+	lo, hi *int // the nearest rates that surely meet and surely miss; nil where none was seen
+}
+
+// search finds the edge from a rate on: away from it in growing steps until
+// the verdict turns, then by bisection. It differs from that of serving/tune in
+// never trying a rate far below the start, where a live probe would take
+// forever to see enough queries.
+func search(start, probes int, try func(k int) (look, error)) (edge, error) {
+	seen := map[int]look{}
+	met, missed := math.MinInt, math.MaxInt
+	k, step := start, 1
+	for len(seen) < probes && (missed == math.MaxInt || met == math.MinInt || missed-met > 1) {
+		l, err := try(k)
+		if err != nil {
+			return edge{}, err
+		}
+		seen[k] = l
+		if l.met {
+			met = max(met, k)
+		} else {
+			missed = min(missed, k)
+		}
+		switch {
+		case missed == math.MaxInt:
+			k, step = met+step, 2*step
+		case met == math.MinInt:
+			k, step = missed-step, 2*step
+		default:
+			k = met + (missed-met)/2
+		}
+	}
+	e := edge{at: met}
+	for k, l := range seen {
+		if l.sure && l.met && (e.lo == nil || k > *e.lo) {
+			e.lo = &k
+		}
+		if l.sure && !l.met && (e.hi == nil || k < *e.hi) {
+			e.hi = &k
+		}
+	}
+	return e, nil
+}
+
+// maxQPS compares the largest rate whose p95 meets the target: both searches
+// walk the same rates with the same queries.
 func (o *Output) maxQPS(ctx context.Context, b *bench, capacity float64) error {
-	queries := b.queries(capacity)
-	problem := tune.Problem{
-		Capacity: func(policy.Policy) float64 { return 1.1 * capacity }, // the curve may be pessimistic
-		SLA:      policy.SLA{Quantile: 0.95, Limit: time.Duration(b.model.SLANS)},
-		Options:  tune.Options{Tolerance: rateStep, Queries: queries, Short: queries},
+	rate := func(k int) float64 { return capacity * math.Pow(1+rateStep, float64(k)) }
+	limit := time.Duration(b.model.SLANS)
+	judged := func(r sim.Result) look {
+		met := r.Stable && r.P95 <= limit
+		return look{met, met && r.P95Hi <= limit || !met && (!r.Stable || r.P95Lo > limit)}
 	}
-	problem.Evaluate = func(ctx context.Context, t tune.Trial) (tune.Point, error) {
-		r, err := b.simulate(ctx, t.RateQPS, t.Queries)
-		return tune.Point{Tail: r.P95, Lo: r.P95Lo, Hi: r.P95Hi, Stable: r.Stable}, err
-	}
-	want, _, err := tune.MaxQPS(ctx, problem, b.policy, 0)
+	want, err := search(-5, simulatedProbes, func(k int) (look, error) {
+		r, err := b.simulate(ctx, rate(k), b.queries(rate(k)))
+		return judged(r), err
+	})
 	if err != nil {
 		return err
 	}
-	if want.Status == tune.Infeasible {
-		o.Warnings = append(o.Warnings, b.name+": even an idle engine misses the p95 target: no largest rate to compare")
+	if want.at == math.MinInt {
+		o.Warnings = append(o.Warnings, b.name+": the simulated engines miss the p95 target at every rate tried: no largest rate to compare")
 		return nil
 	}
-	problem.Options.Budget = liveProbes
-	problem.Evaluate = b.probe
-	got, _, err := tune.MaxQPS(ctx, problem, b.policy, want.QPS)
+	got, err := search(want.at, liveProbes, func(k int) (look, error) {
+		r, err := b.live(ctx, rate(k), b.queries(rate(k)))
+		if r.Overloaded {
+			return look{met: false, sure: true}, err
+		}
+		return judged(r.Result), err
+	})
 	if err != nil {
 		return err
 	}
-	o.Rows = append(o.Rows, judge(record.Validation{
-		CheckName: "live", CaseName: b.name, Metric: "max_qps", Expected: want.QPS, Observed: got.QPS, Tolerance: rateTolerance,
-		Lo: bound(got.Lo), Hi: bound(got.Hi), ExpectedLo: bound(want.Lo), ExpectedHi: bound(want.Hi), Note: string(got.Status),
-	}))
+	at := func(k *int) *float64 {
+		if k == nil {
+			return nil
+		}
+		qps := rate(*k)
+		return &qps
+	}
+	row := record.Validation{CheckName: "live", CaseName: b.name, Metric: "max_qps", Expected: rate(want.at), Tolerance: rateTolerance,
+		Lo: at(got.lo), Hi: at(got.hi), ExpectedLo: at(want.lo), ExpectedHi: at(want.hi)}
+	if got.at == math.MinInt {
+		row.Note = "the live engines miss the p95 target at every rate tried"
+	} else {
+		row.Observed = rate(got.at)
+	}
+	o.Rows = append(o.Rows, judge(row))
 	return nil
-}
-
-// probe is one live look at a rate.
-func (b *bench) probe(ctx context.Context, t tune.Trial) (tune.Point, error) {
-	r, err := b.live(ctx, t.RateQPS, t.Queries)
-	if r.Overloaded {
-		return tune.Point{Tail: math.MaxInt64, Lo: math.MaxInt64, Hi: math.MaxInt64}, err
-	}
-	return tune.Point{Tail: r.P95, Lo: r.P95Lo, Hi: r.P95Hi, Stable: r.Stable}, err
-}
-
-func bound(qps float64) *float64 {
-	if qps <= 0 || math.IsInf(qps, 0) {
-		return nil
-	}
-	return &qps
 }
