@@ -81,7 +81,7 @@ func TestConfigsFollowKeys(t *testing.T) {
 		{"profile.repetitions=31", "profile", "fit follows by content"},
 		{"profile.table_scale=0.02", "profile fit", "curves know whether tables were scaled"},
 		{"report.figures=[tail]", "report", "drawing alone"},
-		{"seed=2", "profile simulate optimize", "whatever draws"},
+		{"seed=2", "profile simulate optimize validate", "whatever draws"},
 	} {
 		var changed []string
 		for _, name := range stageNames() {

@@ -7,7 +7,7 @@ import (
 
 	"runexp/models"
 	"runexp/models/locality"
-	"runexp/serving/load"
+	"runexp/stages/node"
 )
 
 // validate checks what no rule of a single key can: names against files and
@@ -16,15 +16,15 @@ func (e *Experiment) validate() error {
 	if err := name().check(e.Name); err != nil {
 		return e.fault("name", "%v", err)
 	}
-	if _, err := load.ParseArrivals(e.arrivals()); err != nil {
+	if _, err := node.ParseArrivals(e.arrivals()); err != nil {
 		return e.fault("load.arrivals", "%v", err)
 	}
-	if _, err := load.ParseSizes(e.sizes(), e.Load.MaxQuerySize); err != nil {
+	if _, err := node.ParseSizes(e.sizes(), e.Load.MaxQuerySize); err != nil {
 		return e.fault("load.sizes", "%v", err)
 	}
 	for _, spec := range e.Optimize.TunedOn {
 		law, _ := e.law(spec)
-		if _, err := load.ParseSizes(law, e.Load.MaxQuerySize); err != nil {
+		if _, err := node.ParseSizes(law, e.Load.MaxQuerySize); err != nil {
 			return e.fault("optimize.tuned_on", "%v", err)
 		}
 	}

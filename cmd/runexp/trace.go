@@ -10,8 +10,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"runexp/internal/atomicfile"
-	"runexp/pipeline/artifact"
 	"runexp/serving/load"
+	"runexp/stages/node"
 )
 
 // maxTraceSize is the largest query that a trace may hold: the largest that a
@@ -40,21 +40,11 @@ func importTrace(cmd *cobra.Command, path string, data []byte, out string) error
 	return err
 }
 
-// traceCSV turns a trace in Parquet into CSV. Any writer's Parquet will do:
-// pandas and pyarrow declare every column nullable and every integer wide.
+// traceCSV turns a trace in Parquet into CSV.
 func traceCSV(path string) ([]byte, error) {
-	rows, err := artifact.ReadAny(path, []string{"time_s", "size"}, nil, 0)
+	times, sizes, err := node.ReadTrace(path)
 	if err != nil {
 		return nil, err
-	}
-	times, sizes := make([]float64, len(rows.Values)), make([]int, len(rows.Values))
-	for i, row := range rows.Values {
-		time, ok1 := row[0].(float64)
-		size, ok2 := row[1].(int64)
-		if !ok1 || !ok2 {
-			return nil, fmt.Errorf("%s: row %d: time_s %v and size %v are not a number of seconds and an integer", path, i+1, row[0], row[1])
-		}
-		times[i], sizes[i] = time, int(size)
 	}
 	if _, err := load.NewTrace(path, times, sizes, maxTraceSize); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)

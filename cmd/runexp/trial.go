@@ -5,7 +5,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"runexp/serving/load"
 	"runexp/serving/policy"
 	"runexp/serving/sim"
 	"runexp/stages/node"
@@ -37,10 +36,10 @@ func (f *simFlags) simulate(cmd *cobra.Command) (record.Trial, error) {
 	for range f.servers {
 		c.Nodes = append(c.Nodes, server)
 	}
-	if c.Arrivals, err = load.ParseArrivals(f.arrivals); err != nil {
+	if c.Arrivals, err = node.ParseArrivals(f.arrivals); err != nil {
 		return row, fmt.Errorf("--arrivals: %w", err)
 	}
-	if c.Sizes, err = load.ParseSizes(f.sizes, f.maxQuery); err != nil {
+	if c.Sizes, err = node.ParseSizes(f.sizes, f.maxQuery); err != nil {
 		return row, fmt.Errorf("--sizes: %w", err)
 	}
 	if f.batch == 0 { // a query is never split

@@ -32,7 +32,7 @@ const law = `
 	pipeline, stages/record, serving/tune                                 < stages/optimize;
 	pipeline, stages/record, internal/figure, internal/arrowio, internal/parallel < stages/report;
 
-	stages/record, serving/sim < stages/node;
+	stages/record, serving/sim, pipeline/artifact < stages/node;
 	internal/parallel, stages/node < stages/simulate, stages/optimize;
 
 	models, internal/timing, serving/sim                                   < serving/live;

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"runexp/serving/load"
 	"runexp/serving/tune"
 	"runexp/stages/node"
 )
@@ -138,11 +137,11 @@ func PolicyNames() []string {
 
 // Validate names the first key that is out of range.
 func (c Config) Validate() error {
-	if _, err := load.ParseArrivals(c.Arrivals); err != nil {
+	if _, err := node.ParseArrivals(c.Arrivals); err != nil {
 		return err
 	}
 	for _, s := range append([]string{c.Sizes}, c.TunedOn...) {
-		if _, err := load.ParseSizes(s, c.MaxQuerySize); err != nil {
+		if _, err := node.ParseSizes(s, c.MaxQuerySize); err != nil {
 			return err
 		}
 	}

@@ -6,7 +6,6 @@ import (
 	"math"
 	"sync"
 
-	"runexp/serving/load"
 	"runexp/serving/policy"
 	"runexp/serving/sim"
 	"runexp/serving/tune"
@@ -81,11 +80,11 @@ func either(never, offload tune.Evaluate) tune.Evaluate {
 const slack = 1.02
 
 func (c Config) rig(n sim.Node, spec string) (*rig, error) {
-	sizes, err := load.ParseSizes(spec, c.MaxQuerySize)
+	sizes, err := node.ParseSizes(spec, c.MaxQuerySize)
 	if err != nil {
 		return nil, err
 	}
-	arrivals, err := load.ParseArrivals(c.Arrivals)
+	arrivals, err := node.ParseArrivals(c.Arrivals)
 	if err != nil {
 		return nil, err
 	}

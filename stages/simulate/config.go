@@ -3,7 +3,6 @@ package simulate
 import (
 	"fmt"
 
-	"runexp/serving/load"
 	"runexp/serving/policy"
 	"runexp/stages/node"
 )
@@ -49,10 +48,10 @@ func (p Policy) policy() policy.Policy {
 
 // Validate names the first key that is out of range.
 func (c Config) Validate() error {
-	if _, err := load.ParseArrivals(c.Arrivals); err != nil {
+	if _, err := node.ParseArrivals(c.Arrivals); err != nil {
 		return err
 	}
-	if _, err := load.ParseSizes(c.Sizes, c.MaxQuerySize); err != nil {
+	if _, err := node.ParseSizes(c.Sizes, c.MaxQuerySize); err != nil {
 		return err
 	}
 	for _, m := range c.Nodes {

@@ -107,11 +107,11 @@ type trial struct {
 // plan lists the trials. A machine without a curve for a model is left out with
 // a warning.
 func (c Config) plan(cat *node.Catalogue, out *Output) ([]trial, error) {
-	arrivals, err := load.ParseArrivals(c.Arrivals)
+	arrivals, err := node.ParseArrivals(c.Arrivals)
 	if err != nil {
 		return nil, err
 	}
-	sizes, err := load.ParseSizes(c.Sizes, c.MaxQuerySize)
+	sizes, err := node.ParseSizes(c.Sizes, c.MaxQuerySize)
 	if err != nil {
 		return nil, err
 	}

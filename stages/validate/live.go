@@ -105,10 +105,10 @@ func newBench(c Config, cat *node.Catalogue, m Model, name string, built *models
 	if b.node, err = cat.Node(m.Config.Name(), engine, b.machine, l.Options); err != nil {
 		return nil, err
 	}
-	if b.load, err = load.ParseArrivals(l.Arrivals); err != nil {
+	if b.load, err = node.ParseArrivals(l.Arrivals); err != nil {
 		return nil, err
 	}
-	if b.sizes, err = load.ParseSizes(l.Sizes, l.MaxQuerySize); err != nil {
+	if b.sizes, err = node.ParseSizes(l.Sizes, l.MaxQuerySize); err != nil {
 		return nil, err
 	}
 	b.pool = live.NewPool(built, engines, min(l.BatchSize, b.sizes.Max()), c.Seed)
