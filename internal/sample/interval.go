@@ -154,21 +154,50 @@ func Batch[T any](series []T, i int) []T {
 
 // Halfwidth returns half the width of an interval for the mean of a statistic,
 // given its value in each of a few contiguous batches: Student's t times the
-// standard error. If neighbouring batches correlate by phi, as in an AR(1)
-// series, the variance of their mean grows by a = (1+phi)/(1-phi) and the
-// batches are worth len/a independent ones (the correction of Skart: Tafazzoli
-// and Wilson 2011). The usual estimate of phi is 1/len too low on average,
-// which is added; a negative one is taken as zero.
+// standard error.
 func Halfwidth(batches []float64, confidence float64) float64 {
+	e, degrees := standardError(batches)
+	if e == 0 {
+		return 0
+	}
+	return StudentT((1+confidence)/2, degrees) * e
+}
+
+// Positive returns the probability that the mean of a statistic is above zero,
+// given its value in each of a few contiguous batches, with nothing known
+// beforehand: where Student's t distribution puts zero. For the differences of
+// two systems under common random numbers it says how sure it is which of them
+// is larger. It is a half for batches that are all zero.
+func Positive(batches []float64) float64 {
+	mean := Mean(batches)
+	e, degrees := standardError(batches)
+	switch {
+	case e > 0:
+		return distuv.StudentsT{Sigma: 1, Nu: degrees}.CDF(mean / e)
+	case mean > 0:
+		return 1
+	case mean < 0:
+		return 0
+	}
+	return 0.5
+}
+
+// standardError returns that of the mean of batches and its degrees of freedom.
+// If neighbouring batches correlate by phi, as in an AR(1) series, the variance
+// of their mean grows by a = (1+phi)/(1-phi) and the batches are worth len/a
+// independent ones (the correction of Skart: Tafazzoli and Wilson 2011). The
+// usual estimate of phi is 1/len too low on average, which is added; a negative
+// one is taken as zero.
+func standardError(batches []float64) (e, degrees float64) {
 	n := float64(len(batches))
 	variance := Variance(batches)
 	if variance == 0 {
-		return 0
+		return 0, n - 1
 	}
 	phi := lag1(batches) + 1/n
 	phi = min(max(phi, 0), 0.9)
 	a := (1 + phi) / (1 - phi)
-	return StudentT((1+confidence)/2, max(1, n/a-1)) * math.Sqrt(variance*a/n)
+	return math.Sqrt(variance * a / n), max(1, n/a-1)
 }
 
 // lag1 returns the correlation between neighbours, for a positive variance.

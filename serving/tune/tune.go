@@ -61,7 +61,11 @@ type Problem struct {
 	// Score, if not nil, is what to maximise instead of QPS, of a policy driven
 	// at its MaxQPS: queries per joule, say. It may grow with the rate, but not
 	// faster than in proportion.
-	Score   func(Bound) float64
+	Score func(Bound) float64
+	// Late, if not nil, runs one simulation and returns the share of queries
+	// that miss the target in each of a few contiguous batches of the run. Only
+	// Judge asks for it.
+	Late    func(context.Context, Trial) ([]float64, error)
 	SLA     policy.SLA
 	Space   Space
 	Options Options
