@@ -26,6 +26,9 @@ type Policy struct {
 	// ActiveCores is how many cores take requests, which then share caches and
 	// memory with fewer others. Zero means all.
 	ActiveCores int
+	// AccelBatch lets an accelerator that comes free take several waiting queries
+	// at once, up to so many items. Zero takes one by one.
+	AccelBatch int
 }
 
 // Validate reports a knob that is out of range.
@@ -38,6 +41,9 @@ func (p Policy) Validate() error {
 	}
 	if p.ActiveCores < 0 {
 		return fmt.Errorf("active_cores: %d is negative", p.ActiveCores)
+	}
+	if p.AccelBatch < 0 {
+		return fmt.Errorf("accel_batch: %d is negative", p.AccelBatch)
 	}
 	return nil
 }

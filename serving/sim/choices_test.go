@@ -67,6 +67,25 @@ func TestHowAQueryIsCut(t *testing.T) {
 	}
 }
 
+// A policy that batches on accelerators is a node that does; without an
+// accelerator there is nothing to batch.
+func TestPolicyBatchesOnAccelerators(t *testing.T) {
+	byNode := systems(t)["node"]
+	byPolicy := byNode
+	byNode.Nodes = repeat(byNode.Nodes[0], 1)
+	byNode.Nodes[0].AccelBatch.MaxItems = 900
+	byPolicy.Policy.AccelBatch = 900
+	if a, b := mustRun(t, byNode), mustRun(t, byPolicy); !reflect.DeepEqual(a, b) {
+		t.Errorf("by the node: %+v\nby the policy: %+v", a, b)
+	}
+	queue := queue(t, "poisson", 5, "exp:2ms", 2200)
+	want := mustRun(t, queue)
+	queue.Policy.AccelBatch = 900
+	if got := mustRun(t, queue); !reflect.DeepEqual(got, want) {
+		t.Errorf("without an accelerator: %+v, want %+v", got, want)
+	}
+}
+
 // Nodes may follow policies of their own: one that repeats the common policy
 // changes nothing, another holds on its node alone.
 func TestPolicyOfANode(t *testing.T) {

@@ -15,6 +15,7 @@ const blockQueries = 256
 // Run simulates one trial. It fails on a Config that makes no sense, before
 // any work, and with the error of ctx when that ends first.
 func Run(ctx context.Context, c Config) (Result, error) {
+	c.Nodes = c.batching()
 	if err := c.check(); err != nil {
 		return Result{}, err
 	}

@@ -16,6 +16,7 @@
 package sim
 
 import (
+	"slices"
 	"time"
 
 	"runexp/serving/latency"
@@ -107,6 +108,18 @@ func (c *Config) policyOf(n Node) policy.Policy {
 		return *n.Policy
 	}
 	return c.Policy
+}
+
+// batching returns the nodes with what their policies say of batching on
+// accelerators.
+func (c *Config) batching() []Node {
+	nodes := slices.Clone(c.Nodes)
+	for i, n := range nodes {
+		if most := c.policyOf(n).AccelBatch; most > 0 && n.Accelerators > 0 {
+			nodes[i].AccelBatch.MaxItems = most
+		}
+	}
+	return nodes
 }
 
 // Query is the fate of one query. Times count from the start of the trial.

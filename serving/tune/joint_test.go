@@ -109,6 +109,53 @@ func TestFineGrid(t *testing.T) {
 	}
 }
 
+// A wider space is searched where it is asked for, and its choices are worth
+// what they are worth: here equal parts and two thirds of the cores.
+func TestJointMakesChoices(t *testing.T) {
+	h := hill{5000, 64, 32, 1.5}
+	mu := func(p policy.Policy) float64 {
+		f := 1.0
+		if p.EqualSplit {
+			f *= 1.1
+		}
+		if p.SmallestFirst {
+			f *= 0.95
+		}
+		if p.ActiveCores == 27 {
+			f *= 1.05
+		}
+		if p.AccelBatch > 0 {
+			f *= 0.9
+		}
+		return f * h.mu(p)
+	}
+	pb := h.problem()
+	pb.Evaluate, pb.Capacity = mm1(mu, 0.03), mu
+	narrow, err := Joint{}.Search(t.Context(), pb)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pb.Space.Choices = Choices{EqualSplit: true, SmallestFirst: true, ActiveCores: []int{20, 27}, AccelBatches: []int{500}}
+	wide, err := Joint{}.Search(t.Context(), pb)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := wide.Bound.Policy
+	if !p.EqualSplit || p.SmallestFirst || p.ActiveCores != 27 || p.AccelBatch != 0 {
+		t.Errorf("chose %+v", p)
+	}
+	if gain := wide.Bound.QPS / narrow.Bound.QPS; gain < 1.12 || gain > 1.18 {
+		t.Errorf("the wider space gains %v, want about 1.155", gain)
+	}
+	known := map[policy.Policy]bool{}
+	for _, p := range pb.Space.fine() {
+		if known[p] || p.ActiveCores == 40 || p.OffloadThreshold == 0 && p.AccelBatch > 0 {
+			t.Errorf("twice, or to no effect: %+v", p)
+		}
+		known[p] = true
+	}
+}
+
 // The belief returns what it saw, without doubt there and with doubt between,
 // and its improvement is that of the normal distribution.
 func TestBelief(t *testing.T) {

@@ -35,6 +35,22 @@ type Space struct {
 	// Thresholds are the offload thresholds of the joint grid and the ladder of
 	// the threshold climb, ascending. Never offloading is always tried too.
 	Thresholds []int
+	// Choices widen the space of Joint beyond batch size and threshold.
+	Choices Choices
+}
+
+// Choices are what else a policy may do; the zero value is none of it. Not to
+// do it is always tried too.
+type Choices struct {
+	EqualSplit    bool
+	SmallestFirst bool
+	ActiveCores   []int // fewer than all
+	AccelBatches  []int
+}
+
+// Any reports whether there is something to choose.
+func (c Choices) Any() bool {
+	return c.EqualSplit || c.SmallestFirst || len(c.ActiveCores)+len(c.AccelBatches) > 0
 }
 
 // Validate reports a space that cannot be searched.
@@ -52,6 +68,12 @@ func (s Space) Validate() error {
 	}
 	if len(s.Batches) == 0 {
 		return fmt.Errorf("batches: the grid is empty")
+	}
+	if err := ascending("active_cores", s.Choices.ActiveCores); err != nil {
+		return err
+	}
+	if err := ascending("accel_batches", s.Choices.AccelBatches); err != nil {
+		return err
 	}
 	return ascending("thresholds", s.Thresholds)
 }

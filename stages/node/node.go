@@ -59,7 +59,7 @@ func (m Machine) Validate() error {
 // Serves reports whether a policy makes sense here: it offloads only where
 // there is an accelerator to offload to.
 func (m Machine) Serves(p policy.Policy) bool {
-	return p.OffloadThreshold == 0 || m.Accelerators > 0
+	return m.Accelerators > 0 || p.OffloadThreshold == 0 && p.AccelBatch == 0
 }
 
 // PowerW returns what so many such machines draw at a mean utilisation of their
@@ -104,6 +104,9 @@ func Capacity(n sim.Node, p policy.Policy, sizes load.Sizes) (float64, error) {
 		if !p.Offloads(size) {
 			return 0
 		}
+		if full := p.AccelBatch; full > size { // its share of a full batch, at best
+			return n.AccelService.Mean(1, full).Seconds() * float64(size) / float64(full)
+		}
 		return n.AccelService.Mean(1, size).Seconds()
 	})
 	return 1 / max(cpu/float64(cores), accel/float64(max(1, n.Accelerators))), nil
@@ -143,5 +146,5 @@ func check(n sim.Node, p policy.Policy, maxQuery int) error {
 	if n.Accelerators == 0 {
 		return fmt.Errorf("offload_threshold: %d on a node without an accelerator", p.OffloadThreshold)
 	}
-	return n.AccelService.Check(maxQuery)
+	return n.AccelService.Check(max(maxQuery, p.AccelBatch))
 }
