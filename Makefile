@@ -76,6 +76,13 @@ bench-peers: $(VENV)-peers/done ## the models beside ONNX Runtime and PyTorch in
 	bin/peers -python $(VENV)-peers/bin/python $(if $(MODELS),-models $(MODELS)) \
 	  $$($(TORCH_PYTHON) -c 'import torch' 2>/dev/null && echo -torch $(TORCH_PYTHON))
 
+.PHONY: sim-speed
+sim-speed: $(BIN) ## time the simulator from 1 to 10,000 servers and publish table and figure
+	$(BIN) run sim_speed --force
+	rm -rf results/published/sim_speed
+	mkdir -p results/published/sim_speed
+	cp -r results/sim_speed/* results/published/sim_speed/
+
 .PHONY: fuzz
 fuzz: ## every fuzz target for a minute each
 	@for p in $$($(GO) list ./...); do \

@@ -15,12 +15,19 @@ import (
 	"runexp/stages/profile"
 	"runexp/stages/report"
 	"runexp/stages/simulate"
+	"runexp/stages/speed"
 )
 
 // stageNames lists the stages that an experiment can have, in the order of the
 // data.
 func stageNames() []string {
-	return []string{"profile", "accel", "fit", "simulate", "optimize", "validate", "report"}
+	return []string{"profile", "accel", "fit", "simulate", "optimize", "validate", "speed", "report"}
+}
+
+// defaultStages are those of an experiment that does not say. The speed of the
+// simulator itself is no part of a question about models.
+func defaultStages() []string {
+	return slices.DeleteFunc(stageNames(), func(name string) bool { return name == "speed" })
 }
 
 // Graph wires the stages of an experiment. It is the only place where stages
@@ -64,6 +71,8 @@ func (e *Experiment) stage(name string, before []pipeline.Stage) (pipeline.Stage
 		return e.optimize()
 	case "validate":
 		return e.validation()
+	case "speed":
+		return speed.New(speed.Default()), nil
 	case "report":
 		return e.report(before)
 	}

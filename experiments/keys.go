@@ -37,7 +37,7 @@ func (c *Config) settings() []setting {
 			"Every stream of random numbers starts from it."},
 		{"models", &c.Models, models.Names(), each(1, rule{}),
 			"Names of shipped models, or model files (JSON) relative to the experiment file."},
-		{"stages", &c.Stages, stageNames(), each(1, oneOf(stageNames()...)),
+		{"stages", &c.Stages, defaultStages(), each(1, oneOf(stageNames()...)),
 			"Stages that the experiment has; each needs those that it reads."},
 
 		{"platforms.cpu", &c.Platforms.CPU, []string{"host", "skylake", "broadwell"}, each(1, oneOf(hw.CPUNames()...)),

@@ -37,6 +37,7 @@ const law = `
 
 	models, internal/timing, serving/sim                                   < serving/live;
 	pipeline, serving/theory, serving/live, serving/tune, stages/node      < stages/validate;
+	pipeline, stages/record, serving/sim, internal/timing, internal/figure < stages/speed;
 
 	stages/* < experiments;
 	experiments < cmd/*;

@@ -277,6 +277,19 @@ func only[T any](rows []T, model func(T) string, n int) []T {
 }
 
 // examples are all figures that the tests draw, by golden name.
+func speedExample() SpeedData {
+	d := SpeedData{Size: "servers of 40 cores each", Text: text("Speed of the simulator", "Measured on one core of this machine; the mark is the median, the bar the range of repetitions.")}
+	for i, name := range []string{"random", "round_robin", "po2", "jsq"} {
+		l := SpeedLine{Name: name}
+		for size := 1; size <= 10_000; size *= 10 {
+			rate := 3e7 / (1 + 0.4*float64(i)*math.Log10(float64(10*size)))
+			l.Points = append(l.Points, SpeedPoint{Size: size, PerSecond: rate, Lo: 0.9 * rate, Hi: 1.05 * rate})
+		}
+		d.Lines = append(d.Lines, l)
+	}
+	return d
+}
+
 func examples() map[string]func() (*Figure, error) {
 	list := map[string]func() (*Figure, error){
 		"breakdown": func() (*Figure, error) { return Breakdown(breakdownExample()) },
@@ -287,6 +300,7 @@ func examples() map[string]func() (*Figure, error) {
 		"heat":      func() (*Figure, error) { return Heat(heatExample()) },
 		"batch":     func() (*Figure, error) { return Batch(batchExample()) },
 		"peers":     func() (*Figure, error) { return Peers(peersExample()) },
+		"speed":     func() (*Figure, error) { return Speed(speedExample()) },
 	}
 	list["long_names"] = func() (*Figure, error) {
 		d := tailExample()
