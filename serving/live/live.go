@@ -48,6 +48,9 @@ type Result struct {
 	// have been, Latest the worst of them.
 	Late   int
 	Latest time.Duration
+	// Preempted is how often an engine had to leave its core to another thread,
+	// which nobody simulates: on a quiet machine, with a core for each, never.
+	Preempted int64
 	// Pinned is whether every thread stayed on its core.
 	Pinned bool
 	// Overloaded is a probe that ran out of time; then nothing else is known.

@@ -35,3 +35,13 @@ func pin(core int) bool {
 func wakeSharply() {
 	unix.Prctl(unix.PR_SET_TIMERSLACK, 1, 0, 0, 0) // where refused, sends come late and are counted
 }
+
+// preemptions is how often the system has taken this thread off its core for
+// another one.
+func preemptions() int64 {
+	var u unix.Rusage
+	if err := unix.Getrusage(unix.RUSAGE_THREAD, &u); err != nil {
+		return 0
+	}
+	return int64(u.Nivcsw)
+}

@@ -13,3 +13,5 @@ func pin(int) bool {
 }
 
 func wakeSharply() {}
+
+func preemptions() int64 { return 0 }

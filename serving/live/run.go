@@ -46,12 +46,13 @@ func (p *Pool) Run(ctx context.Context, c Config) (Result, error) {
 type probe struct {
 	*Pool
 	Config
-	queries []load.Query
-	first   []int // of each query: its first request; -1 when offloaded
-	queue   *queue
-	sentAt  []time.Duration
-	pinned  atomic.Bool
-	start   time.Duration
+	queries   []load.Query
+	first     []int // of each query: its first request; -1 when offloaded
+	queue     *queue
+	sentAt    []time.Duration
+	pinned    atomic.Bool
+	preempted atomic.Int64
+	start     time.Duration
 }
 
 // newProbe draws the queries, exactly those of a simulation of the same seed,
@@ -88,7 +89,9 @@ func (p *probe) serve(ctx context.Context) error {
 	for i, e := range p.engines {
 		wg.Go(func() {
 			p.pin(p.Place.Engines[i])
+			before := preemptions()
 			errs[i] = e.work(p.queue, p.start, p.Place.Spin)
+			p.preempted.Add(preemptions() - before)
 		})
 	}
 	wg.Go(func() {
@@ -135,7 +138,7 @@ func (p *probe) generate(ctx context.Context) {
 
 // result makes of the spans what a simulation reports.
 func (p *probe) result() Result {
-	r := Result{Pinned: p.pinned.Load()}
+	r := Result{Pinned: p.pinned.Load(), Preempted: p.preempted.Load()}
 	var spans []span
 	for _, e := range p.engines {
 		spans = append(spans, e.log...)

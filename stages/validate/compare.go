@@ -22,10 +22,7 @@ const (
 // its own service times, from which it differs by hand-over and generator; and
 // the service times alone with the curve.
 func (b *bench) rows(name string, got live.Result, want sim.Result) []record.Validation {
-	note := ""
-	if got.Late > 0 {
-		note = fmt.Sprintf("%.2g %% of queries sent late", 100*float64(got.Late)/float64(got.Queries))
-	}
+	note := fmt.Sprintf("%.2g %% sent late, engines preempted %d times", 100*float64(got.Late)/float64(got.Queries), got.Preempted)
 	var rows []record.Validation
 	for _, m := range []struct {
 		name           string

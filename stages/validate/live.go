@@ -172,6 +172,9 @@ func (o *Output) doubts(name string, got live.Result) {
 	if !got.Pinned {
 		o.Warnings = append(o.Warnings, name+": threads were not pinned to cores")
 	}
+	if got.Preempted > 0 {
+		o.Warnings = append(o.Warnings, fmt.Sprintf("%s: engines were taken off their cores %d times: something else ran on this machine", name, got.Preempted))
+	}
 	if got.Late > 0 {
 		o.Warnings = append(o.Warnings, fmt.Sprintf("%s: %d queries were sent over %v late, the worst by %v",
 			name, got.Late, live.LateAfter, got.Latest.Round(time.Microsecond)))
