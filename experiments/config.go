@@ -71,6 +71,9 @@ type Simulate struct {
 	Utilisation []float64
 	RatesQPS    []float64
 	Queries     int
+	Clusters    []int
+	Precision   float64
+	Budget      int
 	Colocation  bool
 	Noise       bool
 }
@@ -99,6 +102,7 @@ type Optimize struct {
 type Validate struct {
 	Replications int
 	Queries      int
+	Fleet        bool
 	Live         bool
 	Placements   []string
 	Policy       string

@@ -148,10 +148,13 @@ func (e *Experiment) simulate() (pipeline.Stage, error) {
 	s := e.Simulate
 	c := simulate.Config{
 		Experiment: e.Name, Seed: uint64(e.Seed), Models: e.labels(), Engines: s.Engines, Nodes: nodes,
-		Servers: s.Servers, Router: s.Router,
+		Servers: s.Servers, Clusters: s.Clusters, Router: s.Router,
 		Arrivals: e.arrivals(), Sizes: e.sizes(), MaxQuerySize: e.Load.MaxQuerySize,
 		Static: s.Static, Utilisation: s.Utilisation, RatesQPS: s.RatesQPS, Queries: s.Queries,
 		Options: node.Options{Colocation: s.Colocation, Noise: s.Noise},
+	}
+	if s.Precision > 0 {
+		c.Precision, c.Budget = s.Precision, s.Budget
 	}
 	for _, spec := range s.Policies {
 		p, err := parsePolicy(spec)

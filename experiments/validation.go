@@ -14,7 +14,7 @@ import (
 // asked for, with this machine.
 func (e *Experiment) validation() (pipeline.Stage, error) {
 	v := e.Validate
-	c := validate.Config{Seed: uint64(e.Seed), Replications: v.Replications, Queries: v.Queries}
+	c := validate.Config{Seed: uint64(e.Seed), Replications: v.Replications, Queries: v.Queries, Fleet: v.Fleet}
 	if v.Live {
 		var err error
 		if c.Live, err = e.live(); err != nil {

@@ -2,6 +2,7 @@ package simulate
 
 import (
 	"fmt"
+	"slices"
 
 	"runexp/serving/policy"
 	"runexp/stages/node"
@@ -10,16 +11,18 @@ import (
 // Config says which trials are run: every combination of model, engine, machine,
 // policy and rate.
 type Config struct {
-	Experiment   string         `json:"experiment"`
-	Seed         uint64         `json:"seed"`
-	Models       []string       `json:"models"`
-	Engines      []string       `json:"engines"`
-	Nodes        []node.Machine `json:"nodes"`
-	Servers      int            `json:"servers"`
-	Router       string         `json:"router"` // any with one server
-	Arrivals     string         `json:"arrivals"`
-	Sizes        string         `json:"sizes"`
-	MaxQuerySize int            `json:"max_query_size"`
+	Experiment string         `json:"experiment"`
+	Seed       uint64         `json:"seed"`
+	Models     []string       `json:"models"`
+	Engines    []string       `json:"engines"`
+	Nodes      []node.Machine `json:"nodes"`
+	Servers    int            `json:"servers"`
+	// Clusters are more numbers of servers to simulate beside Servers.
+	Clusters     []int  `json:"clusters,omitempty"`
+	Router       string `json:"router"` // any with one server
+	Arrivals     string `json:"arrivals"`
+	Sizes        string `json:"sizes"`
+	MaxQuerySize int    `json:"max_query_size"`
 	// Static adds the production baseline of each machine to Policies.
 	Static   bool     `json:"static"`
 	Policies []Policy `json:"policies"`
@@ -28,6 +31,10 @@ type Config struct {
 	Utilisation []float64 `json:"utilisation"`
 	RatesQPS    []float64 `json:"rates_qps"`
 	Queries     int       `json:"queries"` // counted in each trial, after a warm-up
+	// Precision, unless 0, lengthens each trial until the interval of its p95 is
+	// within this share of it, or Budget queries are counted.
+	Precision float64 `json:"precision,omitempty"`
+	Budget    int     `json:"budget,omitempty"`
 	node.Options
 
 	// Workers is how many trials run at once, 0 for one per processor. It does
@@ -44,6 +51,13 @@ type Policy struct {
 
 func (p Policy) policy() policy.Policy {
 	return policy.Policy{BatchSize: p.BatchSize, OffloadThreshold: p.OffloadThreshold}
+}
+
+// servers lists the sizes of cluster to simulate.
+func (c Config) servers() []int {
+	list := append([]int{c.Servers}, c.Clusters...)
+	slices.Sort(list)
+	return slices.Compact(list)
 }
 
 // Validate names the first key that is out of range.
@@ -85,8 +99,12 @@ func (c Config) Validate() error {
 		return fmt.Errorf("policies: none given, and static is off")
 	case len(c.Utilisation)+len(c.RatesQPS) == 0:
 		return fmt.Errorf("utilisation: no rate given, nor in rates_qps")
-	case c.Servers < 1:
-		return fmt.Errorf("servers: %d is not at least 1", c.Servers)
+	case slices.Min(c.servers()) < 1:
+		return fmt.Errorf("servers: %d is not at least 1", slices.Min(c.servers()))
+	case c.Precision < 0 || c.Precision >= 1:
+		return fmt.Errorf("precision: %v is not a share of the p95 in [0, 1)", c.Precision)
+	case c.Precision > 0 && c.Budget < c.Queries:
+		return fmt.Errorf("budget: %d is below queries, %d", c.Budget, c.Queries)
 	case c.Queries < 1:
 		return fmt.Errorf("queries: %d is not at least 1", c.Queries)
 	}

@@ -84,17 +84,25 @@ func (c Config) run(ctx context.Context, plan []trial, step func(done int, what 
 	var done atomic.Int64
 	err := parallel.Each(ctx, workers, len(plan), func(ctx context.Context, i int) error {
 		p := plan[i]
-		r, err := sim.Run(ctx, p.config)
+		r, err := c.simulate(ctx, p.config)
 		if err != nil {
 			return fmt.Errorf("%s on %s: %w", p.row.Model, p.row.CPUPlatform, err)
 		}
 		rows[i] = p.row
 		node.Measure(&rows[i], r)
-		rows[i].PowerW = p.machine.PowerW(c.Servers, r.CPUUtil, r.AccelUtil)
+		rows[i].PowerW = p.machine.PowerW(int(p.row.Servers), r.CPUUtil, r.AccelUtil)
 		step(int(done.Add(1)), p.row.Model+" on "+p.row.CPUPlatform)
 		return nil
 	})
 	return rows, err
+}
+
+// simulate runs one trial, as long as it takes.
+func (c Config) simulate(ctx context.Context, trial sim.Config) (sim.Result, error) {
+	if c.Precision > 0 {
+		return sim.RunTo(ctx, trial, sim.Precision{Relative: c.Precision, Budget: c.Budget})
+	}
+	return sim.Run(ctx, trial)
 }
 
 // trial is one simulation to run, and the key of its row.
@@ -131,10 +139,13 @@ func (c Config) plan(cat *node.Catalogue, out *Output) ([]trial, error) {
 				if err != nil {
 					return nil, err
 				}
-				base.Nodes = node.Cluster(n, c.Servers)
-				t := trial{config: base, row: c.row(model, engine, m, sizes), machine: m}
-				if plan, err = c.policies(plan, t, n); err != nil {
-					return nil, err
+				for _, servers := range c.servers() {
+					base.Nodes = node.Cluster(n, servers)
+					t := trial{config: base, row: c.row(model, engine, m, sizes), machine: m}
+					t.row.Servers = int32(servers)
+					if plan, err = c.policies(plan, t, n); err != nil {
+						return nil, err
+					}
 				}
 			}
 		}
@@ -148,7 +159,7 @@ func (c Config) plan(cat *node.Catalogue, out *Output) ([]trial, error) {
 func (c Config) row(model, engine string, m node.Machine, sizes load.Sizes) record.Trial {
 	return record.Trial{
 		Experiment: c.Experiment, Model: model, CPUPlatform: m.CPU, Engine: engine, AccelPlatform: m.Accel,
-		Servers: int32(c.Servers), Cores: int32(m.Cores), Accelerators: int32(m.Accelerators),
+		Cores: int32(m.Cores), Accelerators: int32(m.Accelerators),
 		Router: c.Router, Arrivals: c.Arrivals, SizeDist: sizes.Name(), Seed: int64(c.Seed),
 	}
 }
@@ -169,7 +180,7 @@ func (c Config) policies(plan []trial, t trial, n sim.Node) ([]trial, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s on %s: %w", t.row.Model, t.row.CPUPlatform, err)
 		}
-		for _, rate := range c.rates(capacity * float64(c.Servers)) {
+		for _, rate := range c.rates(capacity * float64(t.row.Servers)) {
 			t.config.Policy, t.config.RateQPS = p, rate
 			t.row.BatchSize, t.row.OffloadThreshold, t.row.RateQPS = int32(p.BatchSize), int32(p.OffloadThreshold), rate
 			plan = append(plan, t)

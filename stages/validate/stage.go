@@ -20,8 +20,11 @@ func New(c Config) pipeline.Stage {
 		Tables:  []artifact.Table{artifact.TableOf[record.Validation]("validation")},
 		Run:     func(ctx context.Context, t *pipeline.Task) error { return execute(ctx, t, c) },
 	}
+	if c.Fleet {
+		s.After = append(s.After, "simulate")
+	}
 	if c.Live != nil {
-		s.After, s.Host = []string{"fit"}, true
+		s.After, s.Host = append(s.After, "fit"), true
 		s.Tables = append(s.Tables, artifact.TableOf[record.Trial]("trial_live"), artifact.TableOf[record.Trial]("trial_twin"))
 	}
 	return s
@@ -31,6 +34,13 @@ func execute(ctx context.Context, t *pipeline.Task, c Config) error {
 	rows, err := Theory(ctx, c, t.Step)
 	if err != nil {
 		return err
+	}
+	if c.Fleet {
+		trials, err := pipeline.Read[record.Trial](t, "simulate", "trial")
+		if err != nil {
+			return err
+		}
+		rows = append(rows, Fleet(trials)...)
 	}
 	if c.Live == nil {
 		return write(t, rows)

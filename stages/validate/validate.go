@@ -28,6 +28,8 @@ type Config struct {
 	// Queries how many queries each of them counts.
 	Replications int `json:"replications"`
 	Queries      int `json:"queries"`
+	// Fleet compares clusters of one simulated sweep with the largest of them.
+	Fleet bool `json:"fleet,omitempty"`
 	// Live is nil where nothing is run in real time.
 	Live *LiveConfig `json:"live,omitempty"`
 
