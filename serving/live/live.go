@@ -86,6 +86,8 @@ func (c *Config) check(p *Pool) error {
 		return fmt.Errorf("live: limit %v is not positive", c.Limit)
 	case len(c.Place.Engines) != len(p.engines):
 		return fmt.Errorf("live: %d cores for %d engines", len(c.Place.Engines), len(p.engines))
+	case c.Policy.ActiveCores != 0 || c.Policy.AccelBatch != 0:
+		return fmt.Errorf("live: active cores and batches of accelerators are simulated only")
 	case c.Accelerators > 0 && c.AccelService == nil:
 		return fmt.Errorf("live: %d accelerators without a service", c.Accelerators)
 	}

@@ -107,6 +107,7 @@ func TestBadConfig(t *testing.T) {
 		{"2 cores for 1 engines", func(c *live.Config) { c.Place.Engines = []int{0, 1} }},
 		{"requests of 100 items on engines for 64", func(c *live.Config) { c.Policy.BatchSize = 100 }},
 		{"without a service", func(c *live.Config) { c.Accelerators = 1 }},
+		{"simulated only", func(c *live.Config) { c.Policy.AccelBatch = 8 }},
 		{"batch_size", func(c *live.Config) { c.Policy.BatchSize = 0 }},
 	} {
 		c := config(t, live.Placement{Engines: []int{0}})

@@ -66,8 +66,10 @@ func newProbe(p *Pool, c Config) *probe {
 			continue
 		}
 		pr.first = append(pr.first, len(requests))
-		for left := q.Size; left > 0; left -= c.Policy.BatchSize {
-			requests = append(requests, request{int32(i), int32(min(left, c.Policy.BatchSize))})
+		for left, n := q.Size, c.Policy.Requests(q.Size); n > 0; n-- {
+			part := c.Policy.Part(left, n)
+			left -= part
+			requests = append(requests, request{int32(i), int32(part)})
 		}
 	}
 	pr.queue = newQueue(requests, len(p.engines))

@@ -3,6 +3,7 @@ package validate
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"runexp/stages/record"
 )
@@ -12,31 +13,37 @@ import (
 // one with the fewest servers from which on all clusters are within tolerance.
 // Rows come in the order of the trials.
 func Fleet(trials []record.Trial) []record.Validation {
-	groups := map[record.Trial][]record.Trial{} // by what clusters share
-	var order []record.Trial
+	var groups [][]record.Trial
 	for _, t := range trials {
-		k := shared(t)
-		if groups[k] == nil {
-			order = append(order, k)
+		i := slices.IndexFunc(groups, func(g []record.Trial) bool { return alike(g[0], t) })
+		if i < 0 {
+			i = len(groups)
+			groups = append(groups, nil)
 		}
-		groups[k] = append(groups[k], t)
+		groups[i] = append(groups[i], t)
 	}
 	var rows []record.Validation
-	for _, k := range order {
-		if len(groups[k]) > 1 {
-			rows = append(rows, fleetOf(k, groups[k])...)
+	for _, g := range groups {
+		if len(g) > 1 {
+			rows = append(rows, fleetOf(shared(g[0]), g)...)
 		}
 	}
 	return rows
 }
 
-// shared is the key of a trial without its servers, the rate being per server.
+// alike reports whether two trials differ in their servers alone. Rates are
+// rounded to a few digits, so those of one server may differ in the last.
+func alike(a, b record.Trial) bool {
+	one, other := a.RateQPS/float64(a.Servers), b.RateQPS/float64(b.Servers)
+	return shared(a) == shared(b) && math.Abs(one/other-1) < 2e-3
+}
+
+// shared is the key of a trial without its servers and its rate.
 func shared(t record.Trial) record.Trial {
 	return record.Trial{
 		Experiment: t.Experiment, Model: t.Model, CPUPlatform: t.CPUPlatform, Engine: t.Engine, AccelPlatform: t.AccelPlatform,
 		Cores: t.Cores, Accelerators: t.Accelerators, Router: t.Router, Arrivals: t.Arrivals, SizeDist: t.SizeDist,
 		BatchSize: t.BatchSize, OffloadThreshold: t.OffloadThreshold, Seed: t.Seed,
-		RateQPS: math.Round(1e6*t.RateQPS/float64(t.Servers)) / 1e6,
 	}
 }
 
