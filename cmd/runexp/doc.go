@@ -17,6 +17,7 @@ comment of a file is its question.
 	$ runexp ls --results /nonexistent
 	experiment          artifacts  latest  question
 	accel_speedup               0       -  From which batch size on is an accelerator faster than a core, and by how much?
+	fleet_sample                0       -  How few machines, simulated, have the p95 of the whole fleet within 10 %?
 	operator_breakdown          0       -  Where does the time of a forward pass go, by kind of operator, on a CPU and on an accelerator?
 	...
 
