@@ -11,6 +11,7 @@ import (
 	"runexp/serving/latency"
 	"runexp/serving/policy"
 	"runexp/serving/sim"
+	"runexp/serving/theory"
 )
 
 // Theory: each case is a queue with a closed form. It is simulated from
@@ -80,54 +81,18 @@ func queue(t *testing.T, arrivals string, cores int, service string, rate float6
 	}
 }
 
-// erlangC is the probability that an arrival at M/M/c waits, with a erlangs.
-func erlangC(c int, a float64) float64 {
-	b := 1.0 // Erlang B by its recursion
-	for k := 1; k <= c; k++ {
-		b = a * b / (float64(k) + a*b)
-	}
-	rho := a / float64(c)
-	return b / (1 - rho*(1-b))
-}
-
-// root solves sigma = lst(mu (1-sigma)) in (0, 1) for a GI/M/1 queue, whose
-// gaps have the Laplace transform lst.
-func root(lst func(s float64) float64, mu float64) float64 {
-	sigma := 0.5
-	for range 10_000 {
-		sigma = lst(mu * (1 - sigma))
-	}
-	return sigma
-}
-
-// md1 is P(wait <= t) at an M/D/1 queue of unit service (Erlang 1909).
-func md1(rho, t float64) float64 {
-	sum, factorial := 0.0, 1.0
-	for k := 0; float64(k) <= t; k++ {
-		if k > 0 {
-			factorial *= float64(k)
-		}
-		x := rho * (float64(k) - t)
-		sum += math.Pow(x, float64(k)) / factorial * math.Exp(-x)
-	}
-	return (1 - rho) * sum
-}
-
-// pk is the Pollaczek-Khinchine mean wait.
-func pk(rate, mean, square float64) float64 { return rate * square / (2 * (1 - rate*mean)) }
-
 const ms = 1e-3
 
-// theory is one queue.
-type theory struct {
+// system is one queue.
+type system struct {
 	name    string
 	config  sim.Config
 	metrics []metric
 }
 
 func TestTheory(t *testing.T) {
-	var cases []theory
-	for _, family := range []func(*testing.T) []theory{
+	var cases []system
+	for _, family := range []func(*testing.T) []system{
 		memoryless, regularService, otherArrivals, splitQueries, productionSizes, clusters,
 	} {
 		cases = append(cases, family(t)...)
@@ -138,10 +103,10 @@ func TestTheory(t *testing.T) {
 }
 
 // M/M/1 and M/M/c: latency and positive waits are exponential.
-func memoryless(t *testing.T) (cases []theory) {
+func memoryless(t *testing.T) (cases []system) {
 	for _, rho := range []float64{0.3, 0.7, 0.9} {
 		rest := (1 - rho) / (2 * ms) // mu - lambda
-		cases = append(cases, theory{fmt.Sprintf("M/M/1 at %v", rho), queue(t, "poisson", 1, "exp:2ms", rho*500), []metric{
+		cases = append(cases, system{fmt.Sprintf("M/M/1 at %v", rho), queue(t, "poisson", 1, "exp:2ms", rho*500), []metric{
 			mean(1 / rest), p95(-math.Log(0.05) / rest), p99(-math.Log(0.01) / rest),
 			requestWait(rho / rest), waitBeyond(0, rho), waitBeyond(10*ms, rho*math.Exp(-10*ms*rest)),
 		}})
@@ -151,8 +116,8 @@ func memoryless(t *testing.T) (cases []theory) {
 		rho   float64
 	}{{4, 0.8}, {40, 0.9}} {
 		erlangs := m.rho * float64(m.cores)
-		pWait, rest := erlangC(m.cores, erlangs), (float64(m.cores)-erlangs)*500
-		cases = append(cases, theory{fmt.Sprintf("M/M/%d at %v", m.cores, m.rho), queue(t, "poisson", m.cores, "exp:2ms", erlangs*500), []metric{
+		pWait, rest := theory.ErlangC(m.cores, erlangs), (float64(m.cores)-erlangs)*500
+		cases = append(cases, system{fmt.Sprintf("M/M/%d at %v", m.cores, m.rho), queue(t, "poisson", m.cores, "exp:2ms", erlangs*500), []metric{
 			mean(2*ms + pWait/rest), requestWait(pWait / rest), waitBeyond(0, pWait),
 			waitQuantile(0.95, math.Log(pWait/0.05)/rest), waitQuantile(0.99, math.Log(pWait/0.01)/rest),
 		}})
@@ -161,25 +126,25 @@ func memoryless(t *testing.T) (cases []theory) {
 }
 
 // M/D/1 on a core and on an accelerator, and M/G/1.
-func regularService(t *testing.T) []theory {
+func regularService(t *testing.T) []system {
 	accel := queue(t, "poisson", 1, "const:1ms", 400)
 	accel.Policy.OffloadThreshold = 1
 	accel.Nodes[0].Accelerators, accel.Nodes[0].AccelService = 1, latency.Constant(2*time.Millisecond)
 	metrics := []metric{
-		mean(pk(400, 2*ms, 4e-6) + 2*ms), requestWait(pk(400, 2*ms, 4e-6)), waitBeyond(0, 0.8),
-		waitBeyond(5*ms, 1-md1(0.8, 2.5)), waitBeyond(14*ms, 1-md1(0.8, 7)),
+		mean(theory.MeanWait(400, 2*ms, 4e-6) + 2*ms), requestWait(theory.MeanWait(400, 2*ms, 4e-6)), waitBeyond(0, 0.8),
+		waitBeyond(5*ms, 1-theory.MD1Wait(0.8, 2.5)), waitBeyond(14*ms, 1-theory.MD1Wait(0.8, 7)),
 	}
-	return []theory{
+	return []system{
 		{"M/D/1", queue(t, "poisson", 1, "const:2ms", 400), metrics},
 		{"M/D/1 on the accelerator", accel, metrics},
 		{"M/G/1", queue(t, "poisson", 1, "lognormal:2ms,1.5", 350), []metric{
-			requestWait(pk(350, 2*ms, 4e-6*(1+1.5*1.5))), waitBeyond(0, 0.7),
+			requestWait(theory.MeanWait(350, 2*ms, 4e-6*(1+1.5*1.5))), waitBeyond(0, 0.7),
 		}},
 	}
 }
 
 // GI/M/1: latency is exponential with mean 1/(mu (1-sigma)).
-func otherArrivals(t *testing.T) (cases []theory) {
+func otherArrivals(t *testing.T) (cases []system) {
 	for _, g := range []struct {
 		name, arrivals string
 		rate           float64
@@ -189,9 +154,9 @@ func otherArrivals(t *testing.T) (cases []theory) {
 		{"E_4/M/1", "gamma:0.5", 350, func(s float64) float64 { return math.Pow(1+s/(4*350), -4) }},
 		{"gamma/M/1 of CV 2", "gamma:2", 350, func(s float64) float64 { return math.Pow(1+s/(0.25*350), -0.25) }},
 	} {
-		sigma := root(g.lst, 500)
+		sigma := theory.Sigma(g.lst, 500)
 		rest := 500 * (1 - sigma)
-		cases = append(cases, theory{g.name, queue(t, g.arrivals, 1, "exp:2ms", g.rate), []metric{
+		cases = append(cases, system{g.name, queue(t, g.arrivals, 1, "exp:2ms", g.rate), []metric{
 			mean(1 / rest), p95(-math.Log(0.05) / rest), p99(-math.Log(0.01) / rest), waitBeyond(0, sigma),
 		}})
 	}
@@ -201,19 +166,19 @@ func otherArrivals(t *testing.T) (cases []theory) {
 // Queries of four requests on one core, M^[4]/M/1 and M^[4]/D/1: the query is
 // served like one of the summed time, and its requests wait 1.5 services more
 // than it on average.
-func splitQueries(t *testing.T) []theory {
+func splitQueries(t *testing.T) []system {
 	m, d := queue(t, "poisson", 1, "exp:0.5ms", 350), queue(t, "poisson", 1, "const:0.5ms", 400)
 	m.Sizes, d.Sizes = mustSizes(t, "fixed:4"), mustSizes(t, "fixed:4")
-	erlang := pk(350, 2*ms, 4*5*0.25e-6) // four stages
-	regular := pk(400, 2*ms, 4e-6)
-	return []theory{
+	erlang := theory.MeanWait(350, 2*ms, 4*5*0.25e-6) // four stages
+	regular := theory.MeanWait(400, 2*ms, 4e-6)
+	return []system{
 		{"M^[4]/M/1", m, []metric{mean(erlang + 2*ms), requestWait(erlang + 1.5*0.5*ms), waitBeyond(0, 0.7)}},
-		{"M^[4]/D/1", d, []metric{mean(regular + 2*ms), requestWait(regular + 1.5*0.5*ms), waitBeyond(5*ms, 1-md1(0.8, 2.5))}},
+		{"M^[4]/D/1", d, []metric{mean(regular + 2*ms), requestWait(regular + 1.5*0.5*ms), waitBeyond(5*ms, 1-theory.MD1Wait(0.8, 2.5))}},
 	}
 }
 
 // M/G/1 of whole production queries at 10 us an item.
-func productionSizes(t *testing.T) []theory {
+func productionSizes(t *testing.T) []system {
 	curve, err := latency.NewCurve("10 us an item", []latency.Knot{
 		{Batch: 1, Latency: 10 * time.Microsecond}, {Batch: 1000, Latency: 10 * time.Millisecond},
 	}, 1000)
@@ -225,8 +190,8 @@ func productionSizes(t *testing.T) []theory {
 	c.Nodes[0].Service = latency.FromCurve(curve)
 	first := c.Sizes.Expect(func(n int) float64 { return float64(n) * 1e-5 })
 	second := c.Sizes.Expect(func(n int) float64 { return float64(n) * float64(n) * 1e-10 })
-	return []theory{{"M/G/1 of production sizes", c, []metric{
-		mean(pk(300, first, second) + first), waitBeyond(0, 300*first),
+	return []system{{"M/G/1 of production sizes", c, []metric{
+		mean(theory.MeanWait(300, first, second) + first), waitBeyond(0, 300*first),
 	}}}
 }
 
@@ -234,22 +199,18 @@ func productionSizes(t *testing.T) []theory {
 // E_4/M/1 queue. Under the power of two choices in a large cluster, the mean
 // latency in services is the sum of rho^(2^i-2) (Vvedenskaya, Dobrushin and
 // Karpelevich 1996; Mitzenmacher 1996), met to 1/nodes.
-func clusters(t *testing.T) []theory {
+func clusters(t *testing.T) []system {
 	random := queue(t, "poisson", 1, "exp:2ms", 4*350)
 	random.Nodes, random.Router = repeat(random.Nodes[0], 4), sim.Random
 	turns := random
 	turns.Router = sim.RoundRobin
-	sigma := root(func(s float64) float64 { return math.Pow(1+s/1400, -4) }, 500)
+	sigma := theory.Sigma(func(s float64) float64 { return math.Pow(1+s/1400, -4) }, 500)
 	two := queue(t, "poisson", 1, "exp:2ms", 1000*450)
 	two.Nodes, two.Router, two.Warmup = repeat(two.Nodes[0], 1000), sim.PowerOfTwo, 60_000
-	services := 0.0
-	for i := 1.0; i < 10; i++ {
-		services += math.Pow(0.9, math.Pow(2, i)-2)
-	}
-	return []theory{
+	return []system{
 		{"4 x M/M/1, random", random, []metric{mean(2 * ms / 0.3), p95(-math.Log(0.05) * 2 * ms / 0.3)}},
 		{"4 x E_4/M/1, round robin", turns, []metric{mean(2 * ms / (1 - sigma)), p95(-math.Log(0.05) * 2 * ms / (1 - sigma))}},
-		{"1000 x M/M/1, power of two", two, []metric{mean(2 * ms * services)}},
+		{"1000 x M/M/1, power of two", two, []metric{mean(2 * ms * theory.PowerOfTwo(0.9))}},
 	}
 }
 
@@ -261,7 +222,7 @@ func repeat(n sim.Node, times int) []sim.Node {
 	return nodes
 }
 
-func checkTheory(t *testing.T, c theory) {
+func checkTheory(t *testing.T, c system) {
 	t.Helper()
 	got := make([][]float64, len(c.metrics))
 	for seed := range uint64(replications) {
