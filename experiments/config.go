@@ -72,6 +72,9 @@ type Simulate struct {
 	RatesQPS    []float64
 	Queries     int
 	Clusters    []int
+	Failures    []string
+	AccelBatch  int
+	AccelDelay  float64
 	Precision   float64
 	Budget      int
 	Colocation  bool

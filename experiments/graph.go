@@ -153,6 +153,7 @@ func (e *Experiment) simulate() (pipeline.Stage, error) {
 		Static: s.Static, Utilisation: s.Utilisation, RatesQPS: s.RatesQPS, Queries: s.Queries,
 		Options: node.Options{Colocation: s.Colocation, Noise: s.Noise},
 	}
+	c.Failures, c.AccelBatch, c.AccelDelayNS = s.Failures, s.AccelBatch, int64(math.Round(s.AccelDelay*float64(time.Millisecond)))
 	if s.Precision > 0 {
 		c.Precision, c.Budget = s.Precision, s.Budget
 	}

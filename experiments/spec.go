@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"runexp/serving/sim"
 	"runexp/stages/optimize"
 	"runexp/stages/report"
 	"runexp/stages/simulate"
@@ -23,6 +24,11 @@ func parsePolicy(spec string) (simulate.Policy, error) {
 		return simulate.Policy{}, fmt.Errorf("%q is not BATCH/THRESHOLD, such as 64/0 or 64/300", spec)
 	}
 	return simulate.Policy{BatchSize: b, OffloadThreshold: t}, nil
+}
+
+func failureSpec(spec string) error {
+	_, err := sim.ParseFailure(spec)
+	return err
 }
 
 func policySpec(spec string) error {

@@ -3,11 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
-	"strconv"
-	"strings"
-	"time"
 
 	"runexp/serving/sim"
 )
@@ -60,19 +56,7 @@ func (f *simFlags) details(ctx context.Context, c sim.Config) error {
 	return t.write(f.timeline)
 }
 
-// parseFailure reads SERVER@AT+FOR.
-func parseFailure(spec string) (sim.Failure, error) {
-	server, rest, ok := strings.Cut(spec, "@")
-	at, span, ok2 := strings.Cut(rest, "+")
-	n, err := strconv.Atoi(server)
-	from, err2 := time.ParseDuration(at)
-	length, err3 := time.ParseDuration(span)
-	if !ok || !ok2 || cmp.Or(err, err2, err3) != nil {
-		return sim.Failure{}, fmt.Errorf("--fail: %q is not SERVER@TIME+TIME, such as 0@10s+5s", spec)
-	}
-	return sim.Failure{Node: n, At: from, For: length}, nil
-}
-
+// sortEvents puts names before requests, and requests in order of time.
 func sortEvents(events []traceEvent) {
 	slices.SortStableFunc(events, func(a, b traceEvent) int {
 		return cmp.Or(cmp.Compare(a.Phase, b.Phase), cmp.Compare(a.TS, b.TS), cmp.Compare(a.PID, b.PID), cmp.Compare(a.TID, b.TID))

@@ -47,9 +47,9 @@ func (f *simFlags) simulate(cmd *cobra.Command) (record.Trial, error) {
 	}
 	c.Policy = policy.Policy{BatchSize: int(row.BatchSize), OffloadThreshold: f.threshold}
 	for _, spec := range f.failures {
-		fault, err := parseFailure(spec)
+		fault, err := sim.ParseFailure(spec)
 		if err != nil {
-			return row, err
+			return row, fmt.Errorf("--fail: %w", err)
 		}
 		c.Failures = append(c.Failures, fault)
 	}

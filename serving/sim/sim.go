@@ -62,14 +62,6 @@ type Batching struct {
 	MaxDelay time.Duration
 }
 
-// Failure takes a node down for a while. What it was doing is lost and done
-// again: each query in it is sent to another node at once, and waits where there
-// is none. The node comes back empty.
-type Failure struct {
-	Node    int
-	At, For time.Duration
-}
-
 // Config is one trial.
 type Config struct {
 	Nodes    []Node

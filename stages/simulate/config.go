@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"runexp/serving/policy"
+	"runexp/serving/sim"
 	"runexp/stages/node"
 )
 
@@ -31,6 +32,12 @@ type Config struct {
 	Utilisation []float64 `json:"utilisation"`
 	RatesQPS    []float64 `json:"rates_qps"`
 	Queries     int       `json:"queries"` // counted in each trial, after a warm-up
+	// Failures are servers that go down and come back, as sim.ParseFailure reads
+	// them. AccelBatch and AccelDelayNS let an accelerator serve several queries
+	// at once.
+	Failures     []string `json:"failures,omitempty"`
+	AccelBatch   int      `json:"accel_batch,omitempty"`
+	AccelDelayNS int64    `json:"accel_delay_ns,omitempty"`
 	// Precision, unless 0, lengthens each trial until the interval of its p95 is
 	// within this share of it, or Budget queries are counted.
 	Precision float64 `json:"precision,omitempty"`
@@ -88,7 +95,20 @@ func (c Config) Validate() error {
 			return fmt.Errorf("rates_qps: %v is not a rate in (0, 1e12)", r)
 		}
 	}
+	for _, spec := range c.Failures {
+		f, err := sim.ParseFailure(spec)
+		if err != nil {
+			return fmt.Errorf("failures: %w", err)
+		}
+		if fewest := slices.Min(c.servers()); f.Node < 0 || f.Node >= fewest {
+			return fmt.Errorf("failures: %s: the smallest cluster has %d servers, counted from 0", spec, fewest)
+		}
+	}
 	switch {
+	case c.AccelBatch < 0:
+		return fmt.Errorf("accel_batch: %d is negative", c.AccelBatch)
+	case c.AccelDelayNS < 0:
+		return fmt.Errorf("accel_delay_ns: %d is negative", c.AccelDelayNS)
 	case len(c.Models) == 0:
 		return fmt.Errorf("models: none given")
 	case len(c.Engines) == 0:

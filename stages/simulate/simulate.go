@@ -17,6 +17,7 @@ import (
 	"slices"
 	"strconv"
 	"sync/atomic"
+	"time"
 
 	"runexp/internal/parallel"
 	"runexp/serving/load"
@@ -127,6 +128,13 @@ func (c Config) plan(cat *node.Catalogue, out *Output) ([]trial, error) {
 		Router: c.Router, Arrivals: arrivals, Sizes: sizes,
 		Queries: c.Queries, Warmup: sim.DefaultWarmup(c.Queries), Seed: c.Seed,
 	}
+	for _, spec := range c.Failures {
+		f, err := sim.ParseFailure(spec)
+		if err != nil {
+			return nil, err
+		}
+		base.Failures = append(base.Failures, f)
+	}
 	var plan []trial
 	for _, model := range c.Models {
 		for _, engine := range c.Engines {
@@ -138,6 +146,9 @@ func (c Config) plan(cat *node.Catalogue, out *Output) ([]trial, error) {
 				n, err := cat.Node(model, engine, m, c.Options)
 				if err != nil {
 					return nil, err
+				}
+				if m.Accelerators > 0 {
+					n.AccelBatch = sim.Batching{MaxItems: c.AccelBatch, MaxDelay: time.Duration(c.AccelDelayNS)}
 				}
 				for _, servers := range c.servers() {
 					base.Nodes = node.Cluster(n, servers)
