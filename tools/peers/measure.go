@@ -26,6 +26,12 @@ const turnTime = 20 * time.Millisecond
 // maxPasses bounds a turn's passes.
 const maxPasses = 500
 
+// settling is how long passes run before the first that counts. For about a
+// second after gigabytes of memory were taken or given back, passes of any engine
+// take up to 40 times as long: on a virtual machine that tells its host which
+// pages are free, the host then changes its mappings.
+const settling = 3 * time.Second
+
 // inputs is the stream that batches are drawn from.
 func inputs() *rand.Rand { return stream.New(seed, "inputs") }
 
@@ -61,6 +67,11 @@ func beside(ctx context.Context, stderr io.Writer, o options, cfg models.Config,
 		return nil, err
 	}
 	w := &pair{m, m.NewEngine(slices.Max(o.batches)), peer, inputs()}
+	for start := timing.Now(); timing.Now()-start < settling; {
+		if _, err := w.turn(1, maxPasses/10); err != nil {
+			return nil, err
+		}
+	}
 	for _, batch := range o.batches {
 		q, err := w.point(batch, o.reps)
 		if err != nil {

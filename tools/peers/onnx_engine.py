@@ -8,6 +8,8 @@ Inputs are bound before the clock starts, so that Python's handling of up to 253
 of them does not count.
 """
 
+import os
+import tempfile
 import time
 
 import numpy as np
@@ -27,6 +29,7 @@ class Export:
     def __init__(self, graph, offsets):
         self.g, self.offsets = graph, offsets
         self.nodes, self.initializers, self.inputs = [], [], []
+        self.shapes = {}  # of the parameters
         self.sequences = {i for op in graph.ops if op.kind == "stack" for i in op.ins}
 
     def model(self):
@@ -55,6 +58,7 @@ class Export:
     def parameter(self, name, shape):
         t = TensorProto(name=name, data_type=TensorProto.FLOAT, dims=shape)
         t.data_location = TensorProto.EXTERNAL
+        self.shapes[name] = shape
         place = dict(location=DATA, offset=self.offsets[name], length=4 * np.prod(shape))
         for key, value in place.items():
             t.external_data.add(key=key, value=str(value))
@@ -147,6 +151,19 @@ class Export:
         self.node("Squeeze", [last, self.constant("last_axes", [0])], op.out)
 
 
+def session(model, options, size):
+    """A session whose external data are in the options already. ONNX Runtime
+    wants the file to exist all the same: it gets a hole, which it never reads."""
+    with tempfile.TemporaryDirectory() as folder:
+        with open(os.path.join(folder, DATA), "wb") as file:
+            file.truncate(size)
+        key = "session.model_external_initializers_file_folder_path"
+        options.add_session_config_entry(key, folder)
+        return ort.InferenceSession(
+            model.SerializeToString(), options, providers=["CPUExecutionProvider"]
+        )
+
+
 class Engine:
     def __init__(self, graph, parameters, offsets):
         self.graph = graph
@@ -154,19 +171,19 @@ class Engine:
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.execution_mode = ort.ExecutionMode.ORT_SEQUENTIAL
         options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_ALL
-        options.add_external_initializers_from_files_in_memory(
-            [DATA], [memoryview(parameters)], [len(parameters)]
-        )
-        self.tables = {}
-        for name, rows in graph.tables:
-            at, n = offsets[name + "_w"], rows * graph.dim
-            table = parameters[at : at + 4 * n].view(np.float32).reshape(rows, -1)
-            self.tables[name] = ort.OrtValue.ortvalue_from_numpy(table)  # no copy
-            options.add_initializer(name + "_w", self.tables[name])
-        model = Export(graph, offsets).model()
-        self.session = ort.InferenceSession(
-            model.SerializeToString(), options, providers=["CPUExecutionProvider"]
-        )
+        export = Export(graph, offsets)
+        model = export.model()
+        self.values = {}
+        for name, shape in export.shapes.items():
+            data = parameters[offsets[name] :][: 4 * int(np.prod(shape))]
+            values = data.view(np.float32).reshape(shape)
+            self.values[name] = ort.OrtValue.ortvalue_from_numpy(values)  # no copy
+        tables = {name + "_w" for name, _ in graph.tables}
+        layers = [name for name in self.values if name not in tables]
+        for name in tables:  # which are used where they lie; layers are repacked
+            options.add_initializer(name, self.values[name])
+        options.add_external_initializers(layers, [self.values[n] for n in layers])
+        self.session = session(model, options, len(parameters))
         self.shapes = {i.name: i.shape for i in self.session.get_inputs()}
 
     def prepare(self, batch, inputs):
