@@ -36,7 +36,7 @@ test: ## the Go tests
 	$(GO) test ./...
 
 .PHONY: test-all
-test-all: test noasm lint race readers browser notebooks ## test, and what needs Python, a C compiler or a browser
+test-all: test noasm lint race readers explorer-check browser notebooks ## test, and what needs Python, a C compiler or a browser
 
 .PHONY: noasm
 noasm: ## the tests of the kernels and models with the portable loops
@@ -101,19 +101,23 @@ readers: $(BIN) $(VENV)/done ## read every table of quick with pyarrow, DuckDB a
 	$(VENV)/bin/python tools/read_tables.py $(BIN) results/quick
 
 .PHONY: browser
-browser: $(BIN) ## open the report of quick in headless Chromium (installs it where there is none)
+browser: $(BIN) $(VENV)/done ## use the report of quick in headless Chromium (installs it where there is none)
 	@command -v chromium >/dev/null || (apt-get update -qq && apt-get install -y -qq chromium)
 	$(BIN) run quick --progress plain
-	$(PYTHON) tools/open_report.py results/quick/report.html
+	$(VENV)/bin/python tools/open_report.py $(BIN) results/quick/report.html
 
-NOTEBOOKS := .venv-notebooks
-EXP       ?= quick
+EXPLORER := stages/report/explorer/runexp.wasm.gz
+WASM     := GOOS=wasip1 GOARCH=wasm $(GO) build -trimpath -buildvcs=false -ldflags='-s -w'
 
-$(NOTEBOOKS)/done: experiments/notebooks/requirements.txt
-	rm -rf $(NOTEBOOKS)
-	$(PYTHON) -m venv $(NOTEBOOKS)
-	$(NOTEBOOKS)/bin/python -m pip install -q -r experiments/notebooks/requirements.txt
-	touch $@
+.PHONY: explorer
+explorer: ## build the simulator that the report carries, as WebAssembly
+	$(WASM) -o bin/runexp.wasm ./cmd/runexp-wasm
+	gzip -9 -n -c bin/runexp.wasm > $(EXPLORER)
+
+.PHONY: explorer-check
+explorer-check: ## fail if the committed WebAssembly is not what the sources build
+	$(WASM) -o bin/runexp.wasm ./cmd/runexp-wasm
+	gunzip -c $(EXPLORER) | cmp - bin/runexp.wasm || (echo "the simulator has changed: make explorer" && exit 1)
 
 .PHONY: notebooks
 notebooks: $(BIN) $(NOTEBOOKS)/done ## execute the notebooks against EXP (quick); KEEP=1 keeps their outputs in the tree

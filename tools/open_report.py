@@ -1,37 +1,185 @@
-"""Open a report in headless Chromium and fail if it logs an error or is empty.
+"""Open a report in headless Chromium and use it as a reader would.
 
-Usage: open_report.py FILE.html
+Usage: open_report.py RUNEXP FILE.html [--shots DIR]
+
+It fails if the page logs an error, asks the network for anything, scrolls
+sideways or overlaps itself at phone, tablet or desktop width, cannot be sorted,
+filtered or walked through by keyboard, has a control without a name, or if the
+simulator in the page disagrees with `runexp sim` by more than 1e-9.
 """
 
+import argparse
+import contextlib
+import json
 import pathlib
-import re
+import shlex
+import shutil
 import subprocess
 import sys
-import tempfile
+from collections.abc import Iterator
 
-FLAGS = [
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-    "--enable-logging=stderr", "--v=0", "--virtual-time-budget=5000",
-]
+from playwright.sync_api import Browser, Page, sync_playwright
+
+WIDTHS = (390, 820, 1280)
+TOLERANCE = 1e-9
+VIEWS = [(w, "light") for w in WIDTHS] + [(WIDTHS[0], "dark")]
+# Ends when the explorer has an answer later than the given one. The page's own
+# policy forbids the eval that Playwright's waiting would use.
+ANSWERED = """id => new Promise((done) => {
+    const look = () => (document.getElementById('explorer').found?.id > id ? done() : setTimeout(look, 5));
+    look();
+})"""
+SLOWEST_MS = 1000  # of an answer of the explorer, on a busy machine
+
+
+def check(ok: bool, text: str) -> None:
+    if not ok:
+        sys.exit(f"report: {text}")
+
+
+@contextlib.contextmanager
+def opened(browser: Browser, url: str, **options: object) -> Iterator[Page]:
+    """A page that fails the test by what it logs or asks for."""
+    context = browser.new_context(**options)
+    page = context.new_page()
+    faults: list[str] = []
+    page.on("console", lambda m: faults.append(f"console: {m.text}") if m.type in ("error", "warning") else None)
+    page.on("pageerror", lambda e: faults.append(f"script: {e}"))
+    page.on("request", lambda r: faults.append(f"request: {r.url[:120]}") if not r.url.startswith((url.split("#")[0], "blob:")) else None)
+    page.goto(url)
+    yield page
+    context.close()
+    check(not faults, "; ".join(faults))
+
+
+def layout(page: Page, width: int) -> None:
+    """Nothing wider than the window, sections one below the other in order."""
+    sideways = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    check(sideways <= 0, f"at {width} px the page scrolls sideways by {sideways} px")
+    wide = page.evaluate("""() => [...document.querySelectorAll('main *')].filter(e => !e.closest('.scroll, pre, svg') && e.getClientRects().length
+        && e.getBoundingClientRect().right > innerWidth + 1).map(e => e.tagName + '.' + e.className + '#' + e.id).slice(0, 5)""")
+    check(not wide, f"at {width} px these reach past the edge: {wide}")
+    boxes = page.evaluate("""() => [...document.querySelectorAll('header, main > section, main > section > figure')].map(e => {
+        const r = e.getBoundingClientRect(); return [e.id || e.tagName, r.top, r.bottom, r.width]; })""")
+    sections = [b for b in boxes if b[0] in ("HEADER", "answers", "explorer", "figures", "tables", "warnings", "provenance")]
+    for a, b in zip(sections, sections[1:]):
+        check(a[2] <= b[1] + 1, f"at {width} px {a[0]} overlaps {b[0]}")
+    for name, top, bottom, w in boxes:
+        check(bottom - top > 20 and w > 0.8 * min(width, 1000) - 40, f"at {width} px {name} is {w:.0f} x {bottom - top:.0f} px")
+
+
+def sorting(page: Page) -> None:
+    """By mouse and by keyboard, numbers by value."""
+    table = page.locator("table:has(th button)").first
+    column = table.evaluate("t => [...t.tHead.rows[0].cells].findIndex(c => c.classList.contains('n'))")
+    head = table.locator("thead th").nth(column)
+    values = lambda: table.evaluate("(t, i) => [...t.tBodies[0].rows].map(r => Number(r.cells[i].dataset.v ?? r.cells[i].textContent))", column)
+    head.locator("button").click()
+    check(head.get_attribute("aria-sort") == "ascending" and values() == sorted(values()), "a click does not sort upwards")
+    head.locator("button").focus()
+    page.keyboard.press("Enter")
+    check(head.get_attribute("aria-sort") == "descending" and values() == sorted(values(), reverse=True), "Enter does not sort downwards")
+
+
+def filtering(page: Page) -> None:
+    field = page.locator(".filter input").first
+    page.evaluate("for (const d of document.querySelectorAll('details')) d.open = true")
+    table = field.locator("xpath=../following-sibling::*[1]//table")
+    rows = table.locator("tbody tr")
+    first, count = rows.first.locator("td").first.inner_text(), rows.count()
+    field.fill(first)
+    shown = rows.filter(visible=True)
+    check(0 < shown.count() <= count and first in shown.first.inner_text(), f"the filter {first!r} shows {shown.count()} of {count} rows")
+    field.fill("no such word")
+    check(shown.count() == 0, "a filter that fits nothing leaves rows")
+    check("0 of" in page.locator(".filter output").first.inner_text(), "the count does not follow the filter")
+    field.fill("")
+    check(shown.count() == count, "an empty filter hides rows")
+
+
+def reading(page: Page) -> None:
+    """What a keyboard and a screen reader meet."""
+    page.keyboard.press("Tab")
+    check(page.evaluate("document.activeElement.className") == "skip", "the first stop is not the link that skips to the answers")
+    nameless = page.evaluate("""() => [...document.querySelectorAll('button, input, select, summary, a, [role=img], [role=region], table')].filter(e =>
+        !(e.getAttribute('aria-label') || e.textContent || (e.labels && e.labels.length && e.labels[0].textContent) || '').trim()).map(e => e.outerHTML.slice(0, 80))""")
+    check(not nameless, f"without a name: {nameless}")
+    levels = page.evaluate("[...document.querySelectorAll('h1, h2, h3, h4')].map(h => Number(h.tagName[1]))")
+    jumps = [pair for pair in zip(levels, levels[1:]) if pair[1] > pair[0] + 1]
+    check(levels.count(1) == 1 and not jumps, f"headings jump: {jumps}")
+    loose = page.evaluate("[...document.querySelectorAll('th:not([scope])')].length")
+    check(loose == 0, f"{loose} header cells do not say what they head")
+
+
+def explorer(page: Page, runexp: str, folder: pathlib.Path) -> str:
+    """Answers quickly, and as runexp sim does."""
+    if page.locator("#explorer").count() == 0:
+        return "no explorer"
+    page.locator("#explorer summary").click()
+    found = lambda: page.evaluate("document.getElementById('explorer').found")
+    page.evaluate(ANSWERED, 0)
+    form = page.locator("#explorer form")
+    slowest = worst = 0.0
+    machines = form.locator("[name=machine] option").count()
+    for machine in range(machines):
+        form.locator("[name=machine]").select_option(index=machine)
+        for batch, threshold in ((16, 0), (200, 400)):
+            if form.locator("[name=threshold]").is_enabled():
+                form.locator("[name=threshold]").fill(str(threshold))
+            before = found()["id"]
+            start = page.evaluate("performance.now()")
+            form.locator("[name=batch]").fill(str(batch))
+            page.evaluate(ANSWERED, before)
+            slowest = max(slowest, page.evaluate("performance.now()") - start)
+            page.wait_for_timeout(300)  # a later answer to an earlier field
+            worst = max(worst, disagreement(found()["text"], page.locator("#explorer .cli").inner_text(), runexp, folder))
+    check(slowest < SLOWEST_MS, f"the explorer took {slowest:.0f} ms")
+    check(worst <= TOLERANCE, f"the explorer and runexp sim differ by {worst:.2g}")
+    form.locator("[name=rate]").fill("-1")
+    check(not form.evaluate("f => f.checkValidity()"), "the explorer takes a negative rate")
+    return f"explorer: {2 * machines} answers within {slowest:.0f} ms, {worst:.1g} from runexp sim"
+
+
+def disagreement(text: str, command: str, runexp: str, folder: pathlib.Path) -> float:
+    """The largest relative difference between the page's answer and the command's."""
+    ours = {k: float(v) for k, v in (line.split(" ", 1) for line in text.splitlines() if not line.startswith(("cdf", "stable")))}
+    words = shlex.split(command)[1:]
+    words = [w.replace(f"results/{folder.name}", str(folder)) for w in words]
+    run = subprocess.run([runexp, *words, "--format", "json"], capture_output=True, text=True)
+    check(run.returncode == 0, f"{command}: {run.stderr}")
+    theirs = json.loads(run.stdout)
+    shared = [k for k in ours if theirs.get(k) is not None]
+    check({"cpu_util", "achieved_qps"} <= set(shared) and ("p95_ns" in ours) == (theirs["p95_ns"] is not None), f"{command}: other measures")
+    return max(abs(ours[k] - theirs[k]) / max(abs(theirs[k]), 1e-300) if ours[k] != theirs[k] else 0.0 for k in shared)
 
 
 def main() -> None:
-    page = pathlib.Path(sys.argv[1]).resolve()
-    with tempfile.TemporaryDirectory() as profile:
-        run = subprocess.run(
-            ["chromium", *FLAGS, f"--user-data-dir={profile}", "--dump-dom", page.as_uri()],
-            capture_output=True, text=True, timeout=120, check=True,
-        )
-    errors = [line for line in run.stderr.splitlines() if "CONSOLE" in line and "rror" in line]
-    if errors:
-        sys.exit("\n".join(errors))
-    if re.search(r"""(src|href)=["']https?://""", re.sub(r"<a [^>]*>", "", run.stdout)):
-        sys.exit(f"{page}: loads something from the network")
-    figures = run.stdout.count("<svg")
-    if figures == 0:
-        sys.exit(f"{page}: no figure")
-    print(f"{page.name}: {len(run.stdout)} bytes, {figures} figures, no console error")
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("runexp")
+    parser.add_argument("page", type=pathlib.Path)
+    parser.add_argument("--shots", type=pathlib.Path, help="write screenshots into this folder")
+    args = parser.parse_args()
+    url, folder = args.page.resolve().as_uri(), args.page.resolve().parent
+    with sync_playwright() as p:
+        browser = p.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"])
+        for width, scheme in VIEWS:
+            with opened(browser, url, viewport={"width": width, "height": 900}, color_scheme=scheme) as page:
+                layout(page, width)
+                if args.shots:
+                    args.shots.mkdir(parents=True, exist_ok=True)
+                    page.screenshot(path=args.shots / f"{width}_{scheme}.png", full_page=True)
+        with opened(browser, url, viewport={"width": 1280, "height": 900}) as page:
+            reading(page)
+            sorting(page)
+            filtering(page)
+        with opened(browser, url, viewport={"width": 1280, "height": 900}) as page:
+            simulated = explorer(page, args.runexp, folder)
+            if args.shots and page.locator("#explorer").count():
+                page.locator("#explorer").screenshot(path=args.shots / "explorer.png")
+        with opened(browser, url, java_script_enabled=False) as page:
+            check(page.locator("svg").count() > 0 and page.locator("tbody tr").count() > 0, "without scripts there is nothing to read")
+        browser.close()
+    print(f"{args.page.name}: {args.page.stat().st_size} bytes, sound at {WIDTHS} px in light and dark; {simulated}")
 
 
 if __name__ == "__main__":

@@ -46,6 +46,7 @@ const law = `
 
 	pipeline    !< models, hw, serving/*;
 	serving/sim !< models, hw, pipeline;
+	cmd/runexp-wasm !< experiments, stages/*, pipeline, models, hw, internal/figure;
 `
 
 // homes says which packages alone may import an outside library. The rest of

@@ -30,6 +30,8 @@ type pageData struct {
 	Answers              []answer
 	Figures              []pageFigure
 	Tables               []table
+	Explorer             *explorer // nil where there is nothing to explore
+	ExplorerParts        template.HTML
 	Warnings             []stageWarnings
 	Sources              table
 	Host                 []string
@@ -61,6 +63,10 @@ func (in input) page(drawings []drawing) ([]byte, error) {
 		Experiment: in.Experiment, Question: in.Question, CSS: template.CSS(in.css()), JS: template.JS(pageJS),
 		Answers: in.answers(), Tables: in.listings(), Warnings: groupWarnings(in.Warnings),
 		Sources: in.sourceTable(), Host: in.hosts(), Commands: in.commands(),
+	}
+	if e, ok := in.explorer(); ok {
+		d.Explorer, d.ExplorerParts = &e, explorerParts()
+		d.JS += template.JS(explorerJS)
 	}
 	for _, g := range drawings {
 		svg, err := g.figure.Inline()

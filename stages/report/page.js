@@ -1,6 +1,6 @@
 "use strict";
 // Sorting and filtering are added to tables that are complete without them.
-for (const table of document.querySelectorAll("table")) {
+for (const table of document.querySelectorAll("table:not(.plain)")) {
   const body = table.tBodies[0];
   const value = (row, i) => {
     const cell = row.cells[i];

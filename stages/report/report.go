@@ -47,6 +47,10 @@ type Config struct {
 	Titles map[string]string `json:"titles"`
 	// Targets are the p95 targets drawn as lines on the tail latency figures.
 	Targets []Target `json:"targets"`
+	// MaxQuery is the size in items that queries are clipped to.
+	MaxQuery int32 `json:"max_query"`
+	// Program is the digest of the simulator in the page; New fills it in.
+	Program string `json:"program"`
 	// Figures names the kinds of figure to draw, out of Kinds. Empty: all that
 	// the tables support.
 	Figures []string `json:"figures"`

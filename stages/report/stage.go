@@ -9,6 +9,7 @@ import (
 // New returns the stage "report". It runs after every stage of cfg.Stages and
 // writes figures/NAME.svg, figures/NAME.png and report.html.
 func New(cfg Config) pipeline.Stage {
+	cfg.Program = programDigest()
 	s := pipeline.Stage{Name: "report", Version: Version, Config: cfg}
 	for _, up := range cfg.Stages {
 		s.After = append(s.After, up.Name)
