@@ -22,6 +22,7 @@ type Config struct {
 type Platforms struct {
 	CPU          []string
 	Accelerators []string
+	PerNode      int
 	Power        string
 	Cores        int
 }
@@ -91,12 +92,16 @@ type Optimize struct {
 	Policies     []string
 	Objectives   []string
 	Oracle       []string
+	Cells        []string
 	TunedOn      []string
 	Batches      []int
 	Thresholds   []int
 	Queries      int
 	Tolerance    float64
 	MapTolerance float64
+	JudgeQueries int
+	Pareto       bool
+	Wider        Wider
 	Colocation   bool
 	Noise        bool
 }
@@ -115,6 +120,14 @@ type Validate struct {
 	MaxQPS       bool
 	Colocation   bool
 	Noise        bool
+}
+
+// Wider is what joint may choose beyond batch size and threshold.
+type Wider struct {
+	EqualSplit    bool
+	SmallestFirst bool
+	ActiveCores   []int
+	AccelBatches  []int
 }
 
 // Report is what is drawn.

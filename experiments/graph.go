@@ -178,19 +178,14 @@ func (e *Experiment) optimize() (pipeline.Stage, error) {
 		Arrivals: e.arrivals(), Sizes: e.sizes(), MaxQuerySize: e.Load.MaxQuerySize,
 		Policies: o.Policies, Objectives: o.Objectives, Batches: o.Batches, Thresholds: o.Thresholds,
 		Queries: o.Queries, Tolerance: o.Tolerance, MapTolerance: o.MapTolerance,
+		JudgeQueries: o.JudgeQueries, Pareto: o.Pareto, Choices: optimize.Choices(o.Wider),
 		Options: node.Options{Colocation: o.Colocation, Noise: o.Noise},
 	}
 	for _, spec := range o.TunedOn {
 		law, _ := e.law(spec)
 		c.TunedOn = append(c.TunedOn, law)
 	}
-	for _, spec := range o.Oracle {
-		cell, err := optimize.ParseCell(spec)
-		if err != nil {
-			return pipeline.Stage{}, e.fault("optimize.oracle", "%v", err)
-		}
-		c.Oracle = append(c.Oracle, cell)
-	}
+	c.Oracle, c.Cells = cellsOf(o.Oracle), cellsOf(o.Cells)
 	for _, t := range optimize.DefaultTargets() {
 		if slices.Contains(o.Targets, t.Name) {
 			c.Targets = append(c.Targets, t)

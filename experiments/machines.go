@@ -15,7 +15,7 @@ func (e *Experiment) nodes() ([]node.Machine, error) {
 	var list []node.Machine
 	for _, cpu := range e.Platforms.CPU {
 		for _, acc := range append([]string{record.None}, e.Platforms.Accelerators...) {
-			n, err := hw.NodeOf(cpu, acc)
+			n, err := hw.NodeWith(cpu, acc, e.Platforms.PerNode)
 			if err != nil {
 				return nil, e.fault("platforms", "%v", err)
 			}

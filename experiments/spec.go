@@ -62,6 +62,16 @@ func cellSpec(spec string) error {
 	return err
 }
 
+// cellsOf parses patterns that have been checked.
+func cellsOf(specs []string) []optimize.Cell {
+	var cells []optimize.Cell
+	for _, spec := range specs {
+		cell, _ := optimize.ParseCell(spec)
+		cells = append(cells, cell)
+	}
+	return cells
+}
+
 // parseNode reads CPU/ENGINE/ACCEL.
 func parseNode(spec string) (report.Node, error) {
 	parts := strings.Split(spec, "/")

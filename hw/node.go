@@ -30,13 +30,16 @@ type Node struct {
 	CPU          string
 	Accel        string // None without one
 	Cores        int
-	Accelerators int     // 0 or 1
-	PricePerHour float64 // dollars, accelerator included
+	Accelerators int
+	PricePerHour float64 // dollars, accelerators included
 	power        map[string]Power
 }
 
 // NodeOf puts a CPU and an accelerator (None for neither) together.
-func NodeOf(cpu, accel string) (Node, error) {
+func NodeOf(cpu, accel string) (Node, error) { return NodeWith(cpu, accel, 1) }
+
+// NodeWith puts a CPU and so many of an accelerator together.
+func NodeWith(cpu, accel string, accels int) (Node, error) {
 	c, err := CPUByName(cpu)
 	if err != nil {
 		return Node{}, err
@@ -49,8 +52,8 @@ func NodeOf(cpu, accel string) (Node, error) {
 		if err != nil {
 			return Node{}, err
 		}
-		n.Accel, n.Accelerators = accel, 1
-		n.PricePerHour += a.PricePerHour.Value
+		n.Accel, n.Accelerators = accel, accels
+		n.PricePerHour += float64(accels) * a.PricePerHour.Value
 		linear.AccelIdle, linear.AccelTDP = a.Idle.Value, a.TDP.Value
 	}
 	full := linear

@@ -1,6 +1,9 @@
 package hw
 
-import "testing"
+import (
+	"math"
+	"testing"
+)
 
 // The paper's accounting: the node with a GPU counts exactly twice the node
 // without.
@@ -57,5 +60,21 @@ func TestNode(t *testing.T) {
 	}
 	if _, err := NodeOf("skylake", "nosuch"); err == nil {
 		t.Error("unknown accelerator accepted")
+	}
+}
+
+// Two accelerators cost, and draw, twice what one does.
+func TestNodeWith(t *testing.T) {
+	none, err := NodeOf("skylake", None)
+	if err != nil {
+		t.Fatal(err)
+	}
+	one, _ := NodeWith("skylake", "t4", 1)
+	two, _ := NodeWith("skylake", "t4", 2)
+	if two.Accelerators != 2 || one.Accelerators != 1 || none.Accelerators != 0 {
+		t.Errorf("%d, %d and %d accelerators", two.Accelerators, one.Accelerators, none.Accelerators)
+	}
+	if a, b := one.PricePerHour-none.PricePerHour, two.PricePerHour-none.PricePerHour; math.Abs(b-2*a) > 1e-9 || a <= 0 {
+		t.Errorf("one costs %v an hour, two %v", a, b)
 	}
 }

@@ -40,13 +40,17 @@ func (x cell) oracle() bool {
 	if !slices.Contains(c.Policies, tune.Exhaustive{}.Name()) {
 		return false
 	}
-	key := Cell{x.model.Name, x.target.Name, x.machine.CPU, x.machine.Accel, x.engine}
-	return len(c.Oracle) == 0 || slices.ContainsFunc(c.Oracle, func(p Cell) bool { return p.matches(key) })
+	return anyOf(c.Oracle, x.key())
+}
+
+// key is what names the cell.
+func (x cell) key() Cell {
+	return Cell{x.model.Name, x.target.Name, x.machine.CPU, x.machine.Accel, x.engine}
 }
 
 // problem is the cell under one law of sizes, with one objective.
 func (x cell) problem(sizes, objective string) (tune.Problem, error) {
-	r, err := x.rigs.get(rigKey{x.model.Name, x.engine, sizes, x.machine})
+	r, err := x.rigs.get(rigKey{x.model.Name, x.engine, sizes, x.machine, x.config.Seed})
 	if err != nil {
 		return tune.Problem{}, err
 	}
@@ -71,6 +75,9 @@ func (x cell) perWatt(b tune.Bound) float64 {
 // what they found.
 func (x cell) search(ctx context.Context) (Output, error) {
 	var out Output
+	if below, err := x.hopeless(); err != nil || below > 0 {
+		return x.impossible(below), err
+	}
 	for _, objective := range x.config.Objectives {
 		t := table{cell: x, objective: objective}
 		for _, s := range searchers {
@@ -78,6 +85,11 @@ func (x cell) search(ctx context.Context) (Output, error) {
 				continue
 			}
 			if err := x.run(ctx, s, &t); err != nil {
+				return Output{}, err
+			}
+		}
+		if objective == QPS {
+			if err := x.judge(ctx, &t); err != nil {
 				return Output{}, err
 			}
 		}

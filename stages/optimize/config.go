@@ -25,11 +25,13 @@ type Config struct {
 	Sizes        string   `json:"sizes"`
 	TunedOn      []string `json:"tuned_on"`
 	MaxQuerySize int      `json:"max_query_size"`
-	// Policies are the searches: static, deeprecsched, seed_hillclimb,
+	// Policies are the searches: static, deeprecsched, seed_hillclimb, joint,
 	// exhaustive. The exhaustive one runs only on the cells that Oracle names,
 	// or on all if it names none.
 	Policies []string `json:"policies"`
 	Oracle   []Cell   `json:"oracle"`
+	// Cells are the combinations that are searched, all if it names none.
+	Cells []Cell `json:"cells"`
 	// Objectives are what searches maximise: QPS, QPSPerWatt, QPSPerDollar.
 	Objectives []string `json:"objectives"`
 	// Batches and Thresholds are the joint grid of exhaustive; Thresholds are
@@ -44,10 +46,26 @@ type Config struct {
 	Tolerance    float64 `json:"tolerance"`
 	MapTolerance float64 `json:"map_tolerance"`
 	node.Options
+	Choices Choices `json:"choices"` // of joint
+	// JudgeQueries is how many fresh queries a simulation has that compares what
+	// the searches chose, by QPS, with the baseline and the oracle; 0 compares
+	// nothing.
+	JudgeQueries int `json:"judge_queries"`
+	// Pareto asks for the front of rate, p95 and power of each machine.
+	Pareto bool `json:"pareto"`
 
 	// Workers is how many cells are searched at once, 0 for one per processor.
 	// It does not change the rows.
 	Workers int `json:"-"`
+}
+
+// Choices widen the space of joint beyond batch size and threshold; the zero
+// value does not. See policy.Policy.
+type Choices struct {
+	EqualSplit    bool  `json:"equal_split"`
+	SmallestFirst bool  `json:"smallest_first"`
+	ActiveCores   []int `json:"active_cores"`
+	AccelBatches  []int `json:"accel_batches"`
 }
 
 // Objectives. The price of a machine does not depend on how it is driven, so the
@@ -98,12 +116,29 @@ type Cell struct {
 	Engine string `json:"engine"`
 }
 
+// anyOf reports whether a cell is one of those that patterns name: no patterns
+// name every cell.
+func anyOf(patterns []Cell, x Cell) bool {
+	return len(patterns) == 0 || slices.ContainsFunc(patterns, func(p Cell) bool { return p.matches(x) })
+}
+
+// String writes a pattern as ParseCell reads it.
+func (c Cell) String() string {
+	parts := []string{c.Model, c.Target, c.CPU, c.Accel, c.Engine}
+	for i, p := range parts {
+		if p == "" {
+			parts[i] = "*"
+		}
+	}
+	return strings.Join(parts, "/")
+}
+
 // ParseCell reads "MODEL/TARGET/CPU/ACCEL" or "MODEL/TARGET/CPU/ACCEL/ENGINE",
 // where * stands for any.
 func ParseCell(spec string) (Cell, error) {
 	parts := strings.Split(spec, "/")
 	if len(parts) < 4 || len(parts) > 5 || slices.Contains(parts, "") {
-		return Cell{}, fmt.Errorf("oracle: %q is not MODEL/TARGET/CPU/ACCEL[/ENGINE] with * for any", spec)
+		return Cell{}, fmt.Errorf("%q is not MODEL/TARGET/CPU/ACCEL[/ENGINE] with * for any", spec)
 	}
 	for i, p := range parts {
 		if p == "*" {
@@ -124,7 +159,7 @@ func (c Cell) matches(o Cell) bool {
 }
 
 // searchers are the policy searches by name, in the order of their rows.
-var searchers = []tune.Searcher{tune.Static{}, tune.DeepRecSched{}, tune.SeedHillClimb{}, tune.Exhaustive{}}
+var searchers = []tune.Searcher{tune.Static{}, tune.DeepRecSched{}, tune.SeedHillClimb{}, tune.Joint{}, tune.Exhaustive{}}
 
 // PolicyNames lists the searches that Config.Policies may name.
 func PolicyNames() []string {
@@ -176,6 +211,9 @@ func (c Config) Validate() error {
 	if err := c.options().Validate(); err != nil {
 		return err
 	}
+	if err := c.offloading(); err != nil {
+		return err
+	}
 	switch {
 	case len(c.Models) == 0:
 		return fmt.Errorf("models: none given")
@@ -193,6 +231,22 @@ func (c Config) Validate() error {
 		return fmt.Errorf("servers: %d is not at least 1", c.Servers)
 	case c.Queries < 1:
 		return fmt.Errorf("queries: %d is not at least 1", c.Queries)
+	case c.JudgeQueries < 0:
+		return fmt.Errorf("judge_queries: %d is negative", c.JudgeQueries)
+	}
+	return nil
+}
+
+// offloading reports keys that speak of an accelerator where there is none.
+func (c Config) offloading() error {
+	if slices.ContainsFunc(c.Nodes, func(m node.Machine) bool { return m.Accelerators > 0 }) {
+		return nil
+	}
+	switch {
+	case len(c.Thresholds) > 0:
+		return fmt.Errorf("thresholds: %v, but no machine has an accelerator to offload to", c.Thresholds)
+	case len(c.Choices.AccelBatches) > 0:
+		return fmt.Errorf("accel_batches: %v, but no machine has an accelerator", c.Choices.AccelBatches)
 	}
 	return nil
 }
@@ -219,7 +273,10 @@ func (c Config) options() tune.Options {
 
 // space is what a search may choose from on a machine.
 func (c Config) space(m node.Machine) tune.Space {
-	s := tune.Space{MaxQuery: c.MaxQuerySize, Cores: m.Cores, Accelerators: m.Accelerators, Batches: c.Batches, Thresholds: c.Thresholds}
+	s := tune.Space{MaxQuery: c.MaxQuerySize, Cores: m.Cores, Accelerators: m.Accelerators, Batches: c.Batches, Thresholds: c.Thresholds, Choices: tune.Choices(c.Choices)}
+	if m.Accelerators == 0 {
+		s.Choices.AccelBatches = nil
+	}
 	if len(s.Batches) == 0 { // the largest query unsplit ends the list, as it ends deeprecsched's climb
 		s.Batches = append(upTo(DefaultBatches(), c.MaxQuerySize-1), c.MaxQuerySize)
 	}

@@ -15,6 +15,7 @@ package optimize
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
 	"slices"
@@ -30,7 +31,11 @@ type Output struct {
 	Points   []record.OperatingPoint
 	Map      []record.MaxQPS
 	Probes   []record.Probe
+	Duels    []record.Duel
+	Front    []record.Pareto
 	Warnings []string
+
+	Impossible string // why no policy can meet the target of a cell, if so
 }
 
 // Progress is told how many cells are done.
@@ -79,8 +84,26 @@ func pointsKept(ctx context.Context, c Config, curves []record.LatencyCurve, res
 	for _, f := range found {
 		out.join(f)
 	}
+	if !slices.ContainsFunc(found, func(f Output) bool { return f.Impossible == "" }) {
+		return Output{}, errors.New(found[0].Impossible)
+	}
+	if c.Pareto {
+		if out.Front, err = fronts(ctx, cells, workers); err != nil {
+			return Output{}, err
+		}
+	}
+	c.idle(cells, &out)
 	out.sort()
 	return out, nil
+}
+
+// idle warns of patterns that name no cell.
+func (c Config) idle(cells []cell, out *Output) {
+	for _, p := range slices.Concat(c.Cells, c.Oracle) {
+		if !slices.ContainsFunc(cells, func(x cell) bool { return p.matches(x.key()) }) {
+			out.Warnings = append(out.Warnings, fmt.Sprintf("no cell is called %s", p))
+		}
+	}
 }
 
 // cells lists the search problems: the dear ones of the oracle first, then
@@ -94,6 +117,7 @@ func (c Config) cells(rs *rigs, out *Output) []cell {
 				for _, engine := range c.Engines {
 					x := cell{config: c, rigs: rs, model: model, target: target, machine: m, engine: engine}
 					switch {
+					case !anyOf(c.Cells, x.key()):
 					case rs.cat.Has(model.Name, engine, m) && x.oracle():
 						dear = append(dear, x)
 					case rs.cat.Has(model.Name, engine, m):
@@ -112,6 +136,7 @@ func (o *Output) join(p Output) {
 	o.Points = append(o.Points, p.Points...)
 	o.Map = append(o.Map, p.Map...)
 	o.Probes = append(o.Probes, p.Probes...)
+	o.Duels = append(o.Duels, p.Duels...)
 	o.Warnings = append(o.Warnings, p.Warnings...)
 }
 
@@ -127,6 +152,11 @@ func (o *Output) sort() {
 		return inOrder(
 			[]string{a.Model, a.CPUPlatform, a.Engine, a.AccelPlatform, a.Objective}, a.SLANS,
 			[]string{b.Model, b.CPUPlatform, b.Engine, b.AccelPlatform, b.Objective}, b.SLANS)
+	})
+	slices.SortStableFunc(o.Duels, func(a, b record.Duel) int {
+		return inOrder(
+			[]string{a.Model, a.CPUPlatform, a.Engine, a.AccelPlatform}, a.SLANS,
+			[]string{b.Model, b.CPUPlatform, b.Engine, b.AccelPlatform}, b.SLANS)
 	})
 	slices.SortStableFunc(o.Probes, func(a, b record.Probe) int {
 		return inOrder(

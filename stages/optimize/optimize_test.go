@@ -82,7 +82,7 @@ func byPolicy(ps []record.OperatingPoint) map[Cell]map[string]record.OperatingPo
 
 func TestPointsCoverTheConfig(t *testing.T) {
 	out := points(t, config())
-	if want := 2 * 3 * 4; len(out.Points) != want {
+	if want := 2 * 3 * 5; len(out.Points) != want {
 		t.Fatalf("%d points, want %d", len(out.Points), want)
 	}
 	sims := map[[2]any]int64{}
@@ -284,14 +284,14 @@ func TestObjectives(t *testing.T) {
 
 func TestInfeasibleTargetsAreSaid(t *testing.T) {
 	c := config()
-	c.Models[0].SLANS = 1e5 // one item alone takes 0.42 ms
+	c.Models[0].SLANS = 9e5 // one item alone takes 0.42 ms, a query much longer
 	out := points(t, c)
 	for _, p := range out.Points {
 		if p.Status != "infeasible" || p.MaxQPS != 0 || p.P95NS != nil || p.GainOverStatic != nil {
 			t.Errorf("%+v", p)
 		}
 	}
-	if len(out.Warnings) != len(out.Points) || !strings.Contains(out.Warnings[0], "infeasible: p95 of an idle system is") || !strings.Contains(out.Warnings[0], "the target is 50µs") {
+	if len(out.Warnings) != len(out.Points) || !strings.Contains(out.Warnings[0], "infeasible: p95 of an idle system is") || !strings.Contains(out.Warnings[0], "the target is 450µs") {
 		t.Errorf("warnings %q", out.Warnings)
 	}
 }
@@ -347,7 +347,7 @@ func TestValidate(t *testing.T) {
 		{"no objective", func(c *Config) { c.Objectives = nil }, "objectives: none given"},
 		{"target of nothing", func(c *Config) { c.Models[0].SLANS = 0 }, "models: m: target of 0 ns is not positive"},
 		{"factor of nothing", func(c *Config) { c.Targets = []Target{{"x", 0}} }, "targets: x: factor 0 is not in (0, 1000)"},
-		{"unknown policy", func(c *Config) { c.Policies = []string{"luck"} }, `policies: unknown policy "luck"; known: static, deeprecsched, seed_hillclimb, exhaustive`},
+		{"unknown policy", func(c *Config) { c.Policies = []string{"luck"} }, `policies: unknown policy "luck"; known: static, deeprecsched, seed_hillclimb, joint, exhaustive`},
 		{"unknown objective", func(c *Config) { c.Objectives = []string{"fun"} }, `objectives: unknown objective "fun"; known: qps, qps_per_watt, qps_per_dollar`},
 		{"watts not known", func(c *Config) { c.Objectives, c.Nodes[0].Watts = Objectives(), node.Watts{} }, "objectives: qps_per_watt: the watts of cpu + none are not known"},
 		{"price not known", func(c *Config) { c.Objectives, c.Nodes[0].PricePerHour = Objectives(), 0 }, "objectives: qps_per_dollar: the price of cpu + none is not known"},

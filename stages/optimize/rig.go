@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"math"
 	"sync"
+	"time"
 
+	"runexp/internal/sample"
 	"runexp/serving/policy"
 	"runexp/serving/sim"
 	"runexp/serving/tune"
@@ -17,6 +19,7 @@ import (
 // search simulates. Its simulations are remembered, so the searches of all
 // targets and methods share them.
 type rig struct {
+	base     sim.Config // but for the trial
 	eval     tune.Evaluate
 	capacity func(policy.Policy) float64
 }
@@ -32,6 +35,7 @@ type rigs struct {
 type rigKey struct {
 	model, engine, sizes string
 	machine              node.Machine
+	seed                 uint64
 }
 
 func (rs *rigs) get(k rigKey) (*rig, error) {
@@ -49,7 +53,7 @@ func (rs *rigs) locked(k rigKey) (*rig, error) {
 	if err != nil {
 		return nil, err
 	}
-	r, err := rs.config.rig(n, k.sizes)
+	r, err := rs.config.rig(n, k.sizes, k.seed)
 	if err != nil {
 		return nil, err
 	}
@@ -79,7 +83,7 @@ func either(never, offload tune.Evaluate) tune.Evaluate {
 // the sizes it drew happen to be small.
 const slack = 1.02
 
-func (c Config) rig(n sim.Node, spec string) (*rig, error) {
+func (c Config) rig(n sim.Node, spec string, seed uint64) (*rig, error) {
 	sizes, err := node.ParseSizes(spec, c.MaxQuerySize)
 	if err != nil {
 		return nil, err
@@ -88,8 +92,9 @@ func (c Config) rig(n sim.Node, spec string) (*rig, error) {
 	if err != nil {
 		return nil, err
 	}
-	base := sim.Config{Nodes: node.Cluster(n, c.Servers), Router: c.Router, Arrivals: arrivals, Sizes: sizes, Seed: c.Seed}
+	base := sim.Config{Nodes: node.Cluster(n, c.Servers), Router: c.Router, Arrivals: arrivals, Sizes: sizes, Seed: seed}
 	return &rig{
+		base: base,
 		eval: tune.Memo(func(ctx context.Context, t tune.Trial) (tune.Point, error) { return simulate(ctx, base, t) }),
 		capacity: remembered(func(p policy.Policy) float64 {
 			r, err := node.Capacity(n, p, sizes)
@@ -126,4 +131,26 @@ func simulate(ctx context.Context, c sim.Config, t tune.Trial) (tune.Point, erro
 		Tail: r.P95, Lo: r.P95Lo, Hi: r.P95Hi, Stable: r.Stable,
 		AchievedIPS: r.AchievedIPS, CPUUtil: r.CPUUtil, AccelUtil: r.AccelUtil,
 	}, nil
+}
+
+// late runs one trial and returns the share of queries that miss a target in
+// each batch of its window.
+func (r *rig) late(ctx context.Context, t tune.Trial, limit time.Duration) ([]float64, error) {
+	shares := make([]float64, sample.Batches)
+	c, seen := r.base, -sim.DefaultWarmup(t.Queries)
+	c.Observe = func(block []sim.Query) {
+		for i := range block {
+			if seen >= 0 && block[i].Latency() > limit {
+				shares[seen*len(shares)/t.Queries]++
+			}
+			seen++
+		}
+	}
+	if _, err := simulate(ctx, c, t); err != nil {
+		return nil, err
+	}
+	for i := range shares { // batches differ by one query at most
+		shares[i] *= float64(len(shares)) / float64(t.Queries)
+	}
+	return shares, nil
 }

@@ -14,7 +14,14 @@ type table struct {
 	objective string
 	baseline  float64 // score of the static policy, 0 where not known
 	scores    []float64
-	out       Output // one point per score
+	chosen    []choice // by searches on the sizes that are served
+	out       Output   // one point per score
+}
+
+// choice is what a search settled on.
+type choice struct {
+	policy string
+	bound  tune.Bound
 }
 
 // add makes rows of a search on the sizes that are served.
@@ -23,6 +30,7 @@ func (t *table) add(policy string, r tune.Result) {
 	if policy == (tune.Static{}).Name() {
 		t.baseline = t.score(r.Bound)
 	}
+	t.chosen = append(t.chosen, choice{policy, r.Bound})
 	t.point(policy, served, r.Bound, r.Sims)
 	t.probes(policy, served, served, r.Probes)
 	for _, b := range r.Map {
@@ -56,6 +64,8 @@ func (t *table) point(policy, tunedOn string, b tune.Bound, sims int) {
 		Servers: int32(x.config.Servers), SizeDist: x.config.Sizes, TunedOn: tunedOn, Objective: t.objective,
 		Target: x.target.Name, SLANS: x.sla().Limit.Nanoseconds(), Policy: policy,
 		BatchSize: int32(b.Policy.BatchSize), OffloadThreshold: int32(b.Policy.OffloadThreshold),
+		EqualSplit: b.Policy.EqualSplit, SmallestFirst: b.Policy.SmallestFirst,
+		ActiveCores: int32(b.Policy.ActiveCores), AccelBatch: int32(b.Policy.AccelBatch), Accelerators: int32(x.machine.Accelerators),
 		MaxQPS: b.QPS, MaxQPSLo: b.Lo, MaxQPSHi: b.Hi, Sims: int64(sims), Status: string(b.Status),
 	}
 	if b.QPS > 0 {
@@ -135,7 +145,9 @@ func (t *table) probes(policy, sizes, tunedOn string, probes []tune.Probe) {
 			Servers: int32(x.config.Servers), SizeDist: sizes, TunedOn: tunedOn, Objective: t.objective,
 			Target: x.target.Name, SLANS: x.sla().Limit.Nanoseconds(), Policy: policy, Step: int32(i),
 			BatchSize: int32(p.Trial.Policy.BatchSize), OffloadThreshold: int32(p.Trial.Policy.OffloadThreshold),
-			RateQPS: p.Trial.RateQPS, Met: p.Met, Reason: string(p.Reason),
+			EqualSplit: p.Trial.Policy.EqualSplit, SmallestFirst: p.Trial.Policy.SmallestFirst,
+			ActiveCores: int32(p.Trial.Policy.ActiveCores), AccelBatch: int32(p.Trial.Policy.AccelBatch),
+			RateQPS: p.Trial.RateQPS, Queries: int64(p.Trial.Queries), Met: p.Met, Reason: string(p.Reason),
 		}
 		if p.Point.Stable {
 			tail := p.Point.Tail.Nanoseconds()

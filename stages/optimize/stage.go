@@ -9,10 +9,10 @@ import (
 )
 
 // Version is bumped when the rows change for the same inputs and Config.
-const Version = 2
+const Version = 3
 
 // New returns the stage. It reads latency_curve and latency_residual of fit and
-// writes operating_point, max_qps and probe.
+// writes operating_point, max_qps, probe, duel and pareto.
 func New(c Config) pipeline.Stage {
 	return pipeline.Stage{
 		Name:    "optimize",
@@ -23,6 +23,8 @@ func New(c Config) pipeline.Stage {
 			artifact.TableOf[record.OperatingPoint]("operating_point"),
 			artifact.TableOf[record.MaxQPS]("max_qps"),
 			artifact.TableOf[record.Probe]("probe"),
+			artifact.TableOf[record.Duel]("duel"),
+			artifact.TableOf[record.Pareto]("pareto"),
 		},
 		Run: func(ctx context.Context, t *pipeline.Task) error { return run(ctx, t, c) },
 	}
@@ -53,5 +55,11 @@ func run(ctx context.Context, t *pipeline.Task, c Config) error {
 	if err := pipeline.Write(t, "max_qps", out.Map); err != nil {
 		return err
 	}
-	return pipeline.Write(t, "probe", out.Probes)
+	if err := pipeline.Write(t, "probe", out.Probes); err != nil {
+		return err
+	}
+	if err := pipeline.Write(t, "duel", out.Duels); err != nil {
+		return err
+	}
+	return pipeline.Write(t, "pareto", out.Front)
 }

@@ -22,11 +22,13 @@ func TestDigest(t *testing.T) {
 	if runtime.GOARCH != "amd64" {
 		t.Skip("other processors fuse multiplications and additions")
 	}
-	rows, err := json.Marshal(points(t, config()))
+	c := config()
+	c.JudgeQueries = 8000
+	rows, err := json.Marshal(points(t, c))
 	if err != nil {
 		t.Fatal(err)
 	}
-	const want = "v2 1126dc1ef07a8934"
+	const want = "v3 914796dc3a707430"
 	if got := fmt.Sprintf("v%d %.8x", Version, sha256.Sum256(rows)); got != want {
 		t.Errorf("rows changed: digest %s, was %s; bump Version", got, want)
 	}
@@ -36,6 +38,7 @@ func TestDigest(t *testing.T) {
 func TestStage(t *testing.T) {
 	c := config()
 	c.Models = append(c.Models, Model{"unknown", 1e6}) // a warning
+	c.Targets, c.Queries, c.JudgeQueries, c.Pareto = c.Targets[:1], 1500, 3000, true
 	g, err := pipeline.NewGraph("test", fit(), New(c))
 	if err != nil {
 		t.Fatal(err)
@@ -49,6 +52,8 @@ func TestStage(t *testing.T) {
 	same(t, results, "operating_point", want.Points)
 	same(t, results, "max_qps", want.Map)
 	same(t, results, "probe", want.Probes)
+	same(t, results, "duel", want.Duels)
+	same(t, results, "pareto", want.Front)
 	i := slices.IndexFunc(s.Stages, func(s pipeline.StageSummary) bool { return s.Name == "optimize" })
 	if !slices.Equal(s.Stages[i].Warnings, want.Warnings) {
 		t.Errorf("warnings %q, want %q", s.Stages[i].Warnings, want.Warnings)

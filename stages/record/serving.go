@@ -69,6 +69,11 @@ type OperatingPoint struct {
 	Policy           string   `parquet:"policy,dict"`
 	BatchSize        int32    `parquet:"batch_size"`
 	OffloadThreshold int32    `parquet:"offload_threshold"`
+	EqualSplit       bool     `parquet:"equal_split"`    // requests of a query differ by one item at most
+	SmallestFirst    bool     `parquet:"smallest_first"` // requests of a query queue smallest first
+	ActiveCores      int32    `parquet:"active_cores"`   // that take requests; 0 means all
+	AccelBatch       int32    `parquet:"accel_batch"`    // items an accelerator takes at once; 0 means one query
+	Accelerators     int32    `parquet:"accelerators"`   // per server
 	MaxQPS           float64  `parquet:"max_qps"`
 	MaxQPSLo         float64  `parquet:"max_qps_lo"`
 	MaxQPSHi         float64  `parquet:"max_qps_hi"`
@@ -119,8 +124,62 @@ type Probe struct {
 	Step             int32   `parquet:"step"`
 	BatchSize        int32   `parquet:"batch_size"`
 	OffloadThreshold int32   `parquet:"offload_threshold"`
+	EqualSplit       bool    `parquet:"equal_split"`
+	SmallestFirst    bool    `parquet:"smallest_first"`
+	ActiveCores      int32   `parquet:"active_cores"`
+	AccelBatch       int32   `parquet:"accel_batch"`
 	RateQPS          float64 `parquet:"rate_qps"`
 	P95NS            *int64  `parquet:"p95_ns,optional"` // null when unstable
+	Queries          int64   `parquet:"queries"`         // counted in this simulation
 	Met              bool    `parquet:"met"`
 	Reason           string  `parquet:"reason,dict"` // why the search probed here: bracket, bisect, reject
+}
+
+// Duel compares the policies that two searches chose, by fresh queries that
+// both serve. Null where no comparison was possible.
+type Duel struct {
+	Model                    string   `parquet:"model,dict"`
+	CPUPlatform              string   `parquet:"cpu_platform,dict"`
+	Engine                   string   `parquet:"engine,dict"`
+	AccelPlatform            string   `parquet:"accel_platform,dict"`
+	Servers                  int32    `parquet:"servers"`
+	SizeDist                 string   `parquet:"size_dist,dict"`
+	Target                   string   `parquet:"target,dict"`
+	SLANS                    int64    `parquet:"sla_ns"`
+	Policy                   string   `parquet:"policy,dict"`   // the search
+	Opponent                 string   `parquet:"opponent,dict"` // the other search
+	Queries                  int64    `parquet:"queries"`       // of a simulation that decides
+	Seed                     int64    `parquet:"seed"`          // not that of the searches
+	BatchSize                int32    `parquet:"batch_size"`
+	OffloadThreshold         int32    `parquet:"offload_threshold"`
+	OpponentBatchSize        int32    `parquet:"opponent_batch_size"`
+	OpponentOffloadThreshold int32    `parquet:"opponent_offload_threshold"`
+	MaxQPS                   float64  `parquet:"max_qps"`
+	OpponentMaxQPS           float64  `parquet:"opponent_max_qps"`
+	Gain                     *float64 `parquet:"gain,optional"`     // max_qps over the opponent's, less one: minus the regret, if that is the oracle
+	RateQPS                  *float64 `parquet:"rate_qps,optional"` // between the two, where both serve the same queries
+	Late                     *float64 `parquet:"late,optional"`     // share of queries that miss the target there
+	OpponentLate             *float64 `parquet:"opponent_late,optional"`
+	Better                   *float64 `parquet:"better,optional"` // probability that max_qps is above the opponent's
+}
+
+// Pareto is a way to drive one server that no other way beats in queries per
+// second, p95 and power at once.
+type Pareto struct {
+	Model            string   `parquet:"model,dict"`
+	CPUPlatform      string   `parquet:"cpu_platform,dict"`
+	Engine           string   `parquet:"engine,dict"`
+	AccelPlatform    string   `parquet:"accel_platform,dict"`
+	Servers          int32    `parquet:"servers"`
+	SizeDist         string   `parquet:"size_dist,dict"`
+	RateQPS          float64  `parquet:"rate_qps"`
+	BatchSize        int32    `parquet:"batch_size"`
+	OffloadThreshold int32    `parquet:"offload_threshold"`
+	EqualSplit       bool     `parquet:"equal_split"`
+	SmallestFirst    bool     `parquet:"smallest_first"`
+	ActiveCores      int32    `parquet:"active_cores"`
+	AccelBatch       int32    `parquet:"accel_batch"`
+	P95NS            int64    `parquet:"p95_ns"`
+	PowerW           *float64 `parquet:"power_w,optional"` // null where watts are not known: the front is then of rate and p95
+	Best             bool     `parquet:"best"`             // nor does any way to drive another machine of the experiment
 }

@@ -29,7 +29,7 @@ func searchOfPoint(r record.OperatingPoint) searchKey {
 // policyTitles are the searches in the order in which they are marked.
 var policyTitles = []struct{ name, title string }{
 	{"static", "static"}, {"deeprecsched", "DeepRecSched"},
-	{"seed_hillclimb", "hill climb of the release"}, {"exhaustive", "exhaustive"},
+	{"seed_hillclimb", "hill climb of the release"}, {"joint", "joint search"}, {"exhaustive", "exhaustive"},
 }
 
 func policyTitle(name string) string {
