@@ -70,6 +70,13 @@ $(VENV)-peers/done: tools/peers/requirements.txt
 	$(VENV)-peers/bin/python -m pip install -q -r tools/peers/requirements.txt
 	touch $@
 
+.PHONY: bench-limits
+bench-limits: $(BIN) ## what this machine can do, and how near each operator of each model comes to it
+	$(BIN) run limits
+	$(BIN) cat results/limits/calibration.parquet
+	$(BIN) cat results/limits/op_detail.parquet --where fusion=full \
+	  --columns model,batch_size,op_index,op_kind,op_name,median_ns,roofline_fraction
+
 .PHONY: bench-peers
 bench-peers: $(VENV)-peers/done ## the models beside ONNX Runtime and PyTorch in turns (MODELS=rm1,din for some of them)
 	$(GO) build -trimpath -o bin/peers ./tools/peers

@@ -69,6 +69,9 @@ func calibrate(ctx context.Context) ([]record.Calibration, error) {
 				return streamGBPS(buf[first : first+part])
 			}), "GB/s")
 		}
+		for _, rowBytes := range []int{128, 256} {
+			add("sum_row_ns", strconv.Itoa(rowBytes), n, together(n, gather{buf, rowBytes / 4}.sumNS), "ns")
+		}
 	}
 	return rows, nil
 }
@@ -135,26 +138,38 @@ type gather struct {
 	dim   int
 }
 
-// rowNS is the time per row of a lookup with 64 rows pooled into each of 256
-// items, over fresh indices each time.
+// Each measurement looks up 64 rows for each of 256 items.
+const gatherItems, gatherPooled = 256, 64
+
+// rowNS is the time in which a random row is brought in: the limit of lookups.
 func (g gather) rowNS(worker int) float64 {
-	const items, pooled = 256, 64
-	rng := stream.New(uint64(worker), "profile/gather/"+strconv.Itoa(g.dim))
-	out := make([]float32, items*g.dim)
-	lengths := make([]int32, items)
+	return g.each(worker, func(indices []int32) { kernel.GatherLoop(g.table, g.dim, indices) })
+}
+
+// sumNS is the time in which SparseLengthsSum brings it in and adds it up.
+func (g gather) sumNS(worker int) float64 {
+	out, lengths := make([]float32, gatherItems*g.dim), make([]int32, gatherItems)
 	for i := range lengths {
-		lengths[i] = pooled
+		lengths[i] = gatherPooled
 	}
+	return g.each(worker, func(indices []int32) {
+		kernel.SparseLengthsSum(out, g.dim, g.table, g.dim, indices, lengths) // indices are in range
+	})
+}
+
+// each measures f per row, over fresh indices each time.
+func (g gather) each(worker int, f func(indices []int32)) float64 {
+	rng := stream.New(uint64(worker), "profile/gather/"+strconv.Itoa(g.dim))
 	sets := make([][]int32, trials+1)
 	for i := range sets {
-		sets[i] = draw(rng, items*pooled, len(g.table)/g.dim)
+		sets[i] = draw(rng, gatherItems*gatherPooled, len(g.table)/g.dim)
 	}
 	next := 0
 	s := seconds(func() {
-		kernel.SparseLengthsSum(out, g.dim, g.table, g.dim, sets[next], lengths) // indices are in range
+		f(sets[next])
 		next++
 	})
-	return s * 1e9 / (items * pooled)
+	return s * 1e9 / (gatherItems * gatherPooled)
 }
 
 func draw(rng *rand.Rand, n, rows int) []int32 {

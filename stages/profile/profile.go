@@ -28,7 +28,7 @@ import (
 )
 
 // Version is bumped when the rows change for the same machine and Config.
-const Version = 2
+const Version = 3
 
 // Platform is the name under which the rows of this machine go.
 const Platform = "host"

@@ -39,8 +39,8 @@ type OpDetail struct {
 // level, time of a random row access.
 type Calibration struct {
 	Platform string  `parquet:"platform,dict"`
-	Metric   string  `parquet:"metric,dict"` // fma_gflops, stream_gbps, row_ns, dispatch_ns
-	Level    string  `parquet:"level,dict"`  // core, l2, l3, dram; row_ns: bytes of a row
+	Metric   string  `parquet:"metric,dict"` // fma_gflops, stream_gbps, row_ns, sum_row_ns, dispatch_ns
+	Level    string  `parquet:"level,dict"`  // core, l2, l3, dram; row_ns and sum_row_ns: bytes of a row
 	Workers  int32   `parquet:"workers"`
 	Value    float64 `parquet:"value"`
 	Unit     string  `parquet:"unit,dict"`
