@@ -23,6 +23,7 @@ const law = `
 	pipeline/cache           < pipeline/artifact;
 	pipeline/artifact, internal/timing < pipeline;
 	pipeline/artifact        < internal/arrowio;
+	pipeline/artifact, stages/record, internal/sample < internal/compare;
 	stages/record, internal/sample, internal/atomicfile < internal/figure;
 
 	pipeline, stages/record, models/locality, hw, internal/timing, internal/sample < stages/profile;
@@ -40,7 +41,7 @@ const law = `
 	pipeline, stages/record, serving/sim, internal/timing, internal/figure < stages/speed;
 
 	stages/* < experiments;
-	experiments < cmd/*;
+	experiments, internal/compare < cmd/*;
 
 	models, pipeline/artifact, hw, internal/figure, internal/timing < tools/peers;
 
