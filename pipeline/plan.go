@@ -166,6 +166,9 @@ func pendingInputs(lines []string) (stages []string) {
 	return stages
 }
 
+// Changes pairs the lines that differ between two action IDs.
+func Changes(old, new []string) []Change { return diff(old, new) }
+
 // diff pairs the lines that differ, in the order of the new ones. An input not
 // known yet is no difference.
 func diff(old, new []string) []Change {

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"fmt"
+	"os"
 	"slices"
 	"time"
 
@@ -37,11 +38,13 @@ func (g *Graph) Verify(ctx context.Context, o Options) ([]Verification, error) {
 		return nil, err
 	}
 	f := openFolder(o.Results, g.name)
-	leave, err := f.cache.Enter()
-	if err != nil {
-		return nil, err
+	if _, err := os.Stat(f.dir); err == nil { // otherwise no stage is up to date, and Enter would make a folder
+		leave, err := f.cache.Enter()
+		if err != nil {
+			return nil, err
+		}
+		defer leave()
 	}
-	defer leave()
 	v := verifier{g: g, folder: f, host: o.Host, report: &queue{to: o.Report}, done: map[string]*entry{}}
 	defer v.report.close()
 	var list []Verification

@@ -32,6 +32,7 @@ func (w *trigger) Write(p []byte) (int, error) {
 // table nor a temporary file of the stage that was running.
 func TestInterrupt(t *testing.T) {
 	dir := t.TempDir()
+	t.Setenv("TMPDIR", dir) // where the lock is that measured stages take
 	file := filepath.Join(dir, "long.yaml")
 	text := "# ?\nmodels: [ncf]\nstages: [profile]\nprofile: {table_scale: 0.001, repetitions: 1000000, max_seconds: 1000}\n"
 	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {

@@ -51,6 +51,7 @@ batch size and offload threshold serve the most queries under a p95 target.`,
 	root.AddCommand(
 		newRun(), newPlan(), newWhy(), newConfig(), newLs(), newCat(), newModels(), newHW(),
 		newInfer(), newSim(), newTrace(), newImport(), newReport(),
+		newVerify(), newDiff(), newExport(), newClean(),
 	)
 	return root
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"path/filepath"
 	"runtime"
 
 	"github.com/spf13/cobra"
@@ -73,6 +74,7 @@ func (f *experimentFlags) options(o pipeline.Options) pipeline.Options {
 	o.Results = f.results
 	o.Host = experiments.HostLines()
 	o.HostName, _ = os.Hostname() // recorded, not relied upon
+	o.Machine = filepath.Join(os.TempDir(), "runexp-measuring.lock")
 	return o
 }
 

@@ -17,6 +17,17 @@ var cell = []string{"model", "cpu_platform", "engine", "accel_platform", "server
 
 var maxQPS = map[string]Bound{"max_qps": {"max_qps_lo", "max_qps_hi"}}
 
+// trial is the shape of simulated trials and of the live runs beside them.
+var trial = Shape{
+	Key: []string{"experiment", "model", "cpu_platform", "engine", "accel_platform", "servers", "cores", "accelerators",
+		"router", "arrivals", "size_dist", "batch_size", "offload_threshold", "rate_qps", "seed"},
+	Repeat: []string{"seed"},
+	Interval: map[string]Bound{
+		"p50_ns": {"p50_lo_ns", "p50_hi_ns"}, "p75_ns": {"p75_lo_ns", "p75_hi_ns"}, "p90_ns": {"p90_lo_ns", "p90_hi_ns"},
+		"p95_ns": {"p95_lo_ns", "p95_hi_ns"}, "p99_ns": {"p99_lo_ns", "p99_hi_ns"}, "p999_ns": {"p999_lo_ns", "p999_hi_ns"},
+	},
+}
+
 // Shapes returns the shape of every table, by its name.
 func Shapes() map[string]Shape {
 	return map[string]Shape{
@@ -36,18 +47,12 @@ func Shapes() map[string]Shape {
 			Interval: map[string]Bound{"latency_ns": {"lo_ns", "hi_ns"}},
 		},
 		"latency_residual": {Key: []string{"model", "platform", "engine", "batch_size", "quantile"}},
-		"trial": {
-			Key: []string{"experiment", "model", "cpu_platform", "engine", "accel_platform", "servers", "cores", "accelerators",
-				"router", "arrivals", "size_dist", "batch_size", "offload_threshold", "rate_qps", "seed"},
-			Repeat: []string{"seed"},
-			Interval: map[string]Bound{
-				"p50_ns": {"p50_lo_ns", "p50_hi_ns"}, "p75_ns": {"p75_lo_ns", "p75_hi_ns"}, "p90_ns": {"p90_lo_ns", "p90_hi_ns"},
-				"p95_ns": {"p95_lo_ns", "p95_hi_ns"}, "p99_ns": {"p99_lo_ns", "p99_hi_ns"}, "p999_ns": {"p999_lo_ns", "p999_hi_ns"},
-			},
-		},
-		"operating_point": {Key: append(cell[:len(cell):len(cell)], "policy"), Interval: maxQPS},
-		"max_qps":         {Key: append(cell[:len(cell):len(cell)], "batch_size", "offload_threshold"), Interval: maxQPS},
-		"probe":           {Key: append(cell[:len(cell):len(cell)], "policy", "step")},
+		"trial":            trial,
+		"trial_live":       trial,
+		"trial_twin":       trial,
+		"operating_point":  {Key: append(cell[:len(cell):len(cell)], "policy"), Interval: maxQPS},
+		"max_qps":          {Key: append(cell[:len(cell):len(cell)], "batch_size", "offload_threshold"), Interval: maxQPS},
+		"probe":            {Key: append(cell[:len(cell):len(cell)], "policy", "step")},
 		"validation": {
 			Key:      []string{"check_name", "case_name", "metric"},
 			Interval: map[string]Bound{"observed": {"lo", "hi"}, "expected": {"expected_lo", "expected_hi"}},
