@@ -62,9 +62,13 @@ func checkCache(t *testing.T, dir string) {
 		if strings.HasPrefix(id, ".tmp-") {
 			continue
 		}
-		err := c.Check(id)
-		if folder == "actions/" {
+		var err error
+		if action, ok := strings.CutPrefix(folder, "parts/"); ok {
+			_, err = c.Part(strings.TrimSuffix(action, "/"), id)
+		} else if folder == "actions/" {
 			_, err = c.Lookup(id)
+		} else {
+			err = c.Check(id)
 		}
 		if err != nil {
 			t.Error(err)
