@@ -175,7 +175,7 @@ func (c crash) check(t *testing.T, want map[string]string) (landed string, err e
 	_ = child.Wait() // killed, or at its end
 	results := filepath.Join(c.dir, "results")
 	files := map[string]string{}
-	if _, err := os.Stat(results); err == nil { // it may have been killed before there was any
+	if _, err := os.Stat(filepath.Join(results, ".cache")); err == nil { // it may have been killed before there was any
 		files = tree(t, results)
 		checkCache(t, filepath.Join(results, ".cache"))
 	}
