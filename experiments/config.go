@@ -15,6 +15,7 @@ type Config struct {
 	Simulate  Simulate
 	Optimize  Optimize
 	Validate  Validate
+	Fleet     Fleet
 	Report    Report
 }
 
@@ -128,6 +129,18 @@ type Wider struct {
 	SmallestFirst bool
 	ActiveCores   []int
 	AccelBatches  []int
+}
+
+// Fleet is which day is planned for, with which machines.
+type Fleet struct {
+	Demand    string
+	Nodes     []string
+	Engine    string
+	Target    string
+	Objective string
+	Share     bool
+	Headroom  float64
+	Solves    int
 }
 
 // Report is what is drawn.

@@ -26,7 +26,7 @@ import (
 	"runexp/models/locality"
 )
 
-//go:embed *.yaml
+//go:embed *.yaml *.csv
 var embedded embed.FS
 
 // Names lists the embedded experiments, sorted.

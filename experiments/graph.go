@@ -21,13 +21,16 @@ import (
 // stageNames lists the stages that an experiment can have, in the order of the
 // data.
 func stageNames() []string {
-	return []string{"profile", "accel", "fit", "simulate", "optimize", "validate", "speed", "report"}
+	return []string{"profile", "accel", "fit", "simulate", "optimize", "validate", "speed", "fleet", "compare", "report"}
 }
 
-// defaultStages are those of an experiment that does not say. The speed of the
-// simulator itself is no part of a question about models.
+// defaultStages are those of an experiment that does not say. The others ask
+// questions of their own: the speed of the simulator itself, a day's fleet, the
+// paper.
 func defaultStages() []string {
-	return slices.DeleteFunc(stageNames(), func(name string) bool { return name == "speed" })
+	return slices.DeleteFunc(stageNames(), func(name string) bool {
+		return name == "speed" || name == "fleet" || name == "compare"
+	})
 }
 
 // Graph wires the stages of an experiment. It is the only place where stages
@@ -73,6 +76,10 @@ func (e *Experiment) stage(name string, before []pipeline.Stage) (pipeline.Stage
 		return e.validation()
 	case "speed":
 		return speed.New(speed.Default()), nil
+	case "fleet":
+		return e.fleet()
+	case "compare":
+		return e.compare()
 	case "report":
 		return e.report(before)
 	}

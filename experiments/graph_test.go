@@ -46,6 +46,11 @@ func TestGraphFaults(t *testing.T) {
 		{[]string{"platforms.accelerators=[]", "optimize.thresholds=[1, 64]"}, "quick.yaml: optimize: thresholds: [1 64], but no machine has an accelerator to offload to"},
 		{[]string{"profile.repetitions=4"}, "quick.yaml: profile: repetitions: 4 is below min_repetitions 5"},
 		{[]string{"profile.workers=[2]"}, "quick.yaml: profile: workers: [2] are not ascending from 1"},
+		{[]string{"stages=[fleet]"}, "--set: stages: fleet reads optimize, which is not among the stages"},
+		{[]string{"stages=[fleet]", "fleet.nodes=[skylake/h100=2]"}, `--set: fleet.nodes: "skylake/h100=2": skylake/h100 is not among platforms.cpu and platforms.accelerators`},
+		{[]string{"stages=[fleet]", "fleet.target=high"}, `--set: fleet.target: "high" is not among optimize.targets [medium]`},
+		{[]string{"stages=[fleet]", "fleet.demand=none.csv"}, "--set: fleet.demand: none.csv: no such file or directory"},
+		{[]string{"stages=[fleet]", "models=[rm1]"}, `quick.yaml: fleet: demand: hour 0: model "rm2" is not in the experiment`},
 		{[]string{"accel.files=[none.csv]"}, "--set: accel.files: none.csv: no such file or directory"},
 	} {
 		e, err := Load("quick", Options{Set: tc.set})

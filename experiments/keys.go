@@ -6,6 +6,7 @@ import (
 	"runexp/serving/load"
 	"runexp/serving/sim"
 	"runexp/stages/fit"
+	"runexp/stages/fleet"
 	"runexp/stages/optimize"
 	"runexp/stages/record"
 	"runexp/stages/report"
@@ -22,6 +23,7 @@ var sections = []section{
 	{"simulate", "Which loads are simulated, from idle to saturation."},
 	{"optimize", "Which policies are looked for, under which targets."},
 	{"validate", "What the simulator is compared with: closed forms, and the real models on this machine."},
+	{"fleet", "Which machines are on in each hour of a day, so that every target is met at least cost."},
 	{"report", "What is drawn."},
 }
 
@@ -38,7 +40,7 @@ func (c *Config) settings() []setting {
 		{"models", &c.Models, models.Names(), each(1, rule{}),
 			"Names of shipped models, or model files (JSON) relative to the experiment file."},
 		{"stages", &c.Stages, defaultStages(), each(1, oneOf(stageNames()...)),
-			"Stages that the experiment has; each needs those that it reads."},
+			"Stages that the experiment has; each needs those that it reads. fleet, compare and speed are there only where asked for."},
 
 		{"platforms.cpu", &c.Platforms.CPU, []string{"host", "skylake", "broadwell"}, each(1, oneOf(hw.CPUNames()...)),
 			"CPUs that serve. The host is measured, the others are projected."},
@@ -197,6 +199,23 @@ func (c *Config) settings() []setting {
 			"Whether a simulated core slows down as others are active."},
 		{"validate.noise", &c.Validate.Noise, true, rule{},
 			"Whether simulated service times scatter around the curve as they were measured to."},
+
+		{"fleet.demand", &c.Fleet.Demand, "diurnal.csv", rule{},
+			"CSV file of hour,model,qps relative to the experiment file; diurnal.csv is shipped as an example."},
+		{"fleet.nodes", &c.Fleet.Nodes, []string{"skylake/none=100"}, each(1, accepted(typeSpec)),
+			"Machines there are, as CPU/ACCEL=COUNT or CPU/ACCEL=COUNT@PRICE with a price in dollars an hour of your own."},
+		{"fleet.engine", &c.Fleet.Engine, record.EngineReference, oneOf(fit.Engines()...),
+			"Engine that the machines run."},
+		{"fleet.target", &c.Fleet.Target, "medium", oneOf(targetNames()...),
+			"p95 target that every hour meets; it has to be among optimize.targets."},
+		{"fleet.objective", &c.Fleet.Objective, fleet.Cost, oneOf(fleet.Objectives()...),
+			"What is least: cost in dollars of what is on, or power in watts at the hour's load."},
+		{"fleet.share", &c.Fleet.Share, true, rule{},
+			"Whether several models may share a machine, each in its share of the time."},
+		{"fleet.headroom", &c.Fleet.Headroom, 0.1, between(0, 0.9),
+			"Share of every machine's max_qps that is kept free."},
+		{"fleet.solves", &c.Fleet.Solves, 2000, atLeast(1),
+			"Linear programs that one hour may take; past it the best plan so far counts, with how far it may be off."},
 
 		{"report.figures", &c.Report.Figures, []string{}, each(0, oneOf(report.Kinds()...)),
 			"Kinds of figures to draw; empty means all that the tables support."},

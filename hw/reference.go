@@ -125,6 +125,34 @@ func ISCA20Fig11() []PolicyGain {
 	})
 }
 
+// MeanGain is the geometric mean over the eight models of the paper's gains over
+// the static policy at the same target.
+type MeanGain struct {
+	Target                     string
+	CPU, CPUGPU, GPUQPSPerWatt float64
+}
+
+// ISCA20Means returns the means that the paper's text states for figure 11.
+func ISCA20Means() []MeanGain {
+	return []MeanGain{{"low", 1.7, 4.0, 2.0}, {"medium", 2.1, 5.1, 2.6}, {"high", 2.7, 5.8, 2.9}}
+}
+
+// Crossover is the batch from which the GTX 1080 Ti is faster than a Skylake
+// process, between Lo and Hi.
+type Crossover struct {
+	Model  string
+	Lo, Hi float64
+}
+
+// GTX1080TiCrossovers returns the crossings of the published speed-ups,
+// interpolated in log batch.
+func GTX1080TiCrossovers() []Crossover {
+	return []Crossover{
+		{"rm3", 2, 2}, {"rm2", 15, 15}, {"wnd", 22, 22}, {"mtwnd", 28, 31},
+		{"rm1", 54, 54}, {"ncf", 70, 70}, {"dien", 98, 108}, {"din", 285, 285},
+	}
+}
+
 // load reads an embedded file and checks its header. The files are part of the
 // program: a fault in one is a fault in the program.
 func load(name string, header ...string) [][]string {
