@@ -301,6 +301,7 @@ func examples() map[string]func() (*Figure, error) {
 		"batch":     func() (*Figure, error) { return Batch(batchExample()) },
 		"peers":     func() (*Figure, error) { return Peers(peersExample()) },
 		"speed":     func() (*Figure, error) { return Speed(speedExample()) },
+		"fleet":     func() (*Figure, error) { return Fleet(fleetExample()) },
 	}
 	list["long_names"] = func() (*Figure, error) {
 		d := tailExample()
@@ -330,4 +331,29 @@ func examples() map[string]func() (*Figure, error) {
 		}
 	}
 	return list
+}
+
+func fleetExample() FleetData {
+	d := FleetData{
+		Text: text("A day on four kinds of machines", "Machines that are on, hour by hour, so that every p95 target is met at least cost; crossed out: cannot be served.",
+			"fleet: plan always_on: not every hour can be served this way"),
+		Axis: "cost ($/h)", Platforms: []string{"Skylake", "Skylake + T4", "Broadwell", "Broadwell + T4"},
+	}
+	for i, name := range []string{"optimal", "greedy", "always on", "Skylake alone", "Broadwell + T4 alone"} {
+		n := FleetPanel{Name: name, Detail: fmt.Sprintf("$%d a day", 2000+300*i)}
+		for hour := range 24 {
+			load := 100 * (1 + 0.8*math.Sin(float64(hour-14)/24*2*math.Pi))
+			h := FleetHour{Hour: hour, Amounts: make([]float64, 4), Met: i < 4 || load < 160}
+			switch {
+			case !h.Met:
+			case i < 3:
+				h.Amounts = []float64{load * 0.4, min(load*0.4, 50), load * 0.1, max(0, load*0.1*float64(i)-5)}
+			default:
+				h.Amounts[3*(i-3)] = load * 1.2
+			}
+			n.Hours = append(n.Hours, h)
+		}
+		d.Panels = append(d.Panels, n)
+	}
+	return d
 }
