@@ -72,7 +72,7 @@ func (in input) drawings() ([]drawing, error) {
 		kind string
 		draw func() ([]drawing, error)
 	}{
-		{"gain", in.gains}, {"efficiency", in.efficiencies}, {"breakdown", in.breakdowns}, {"speedup", in.speedups},
+		{"fleet", in.fleets}, {"gain", in.gains}, {"efficiency", in.efficiencies}, {"breakdown", in.breakdowns}, {"speedup", in.speedups},
 		{"latency", in.latencies}, {"tail", in.tails}, {"batch", in.batches}, {"heat", in.heats},
 	} {
 		if !in.wants(k.kind) {

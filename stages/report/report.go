@@ -143,7 +143,7 @@ type PublishedGain struct {
 
 // Kinds lists what Config.Figures may name.
 func Kinds() []string {
-	return []string{"gain", "efficiency", "breakdown", "speedup", "latency", "tail", "batch", "heat"}
+	return []string{"gain", "efficiency", "breakdown", "speedup", "latency", "tail", "batch", "heat", "fleet"}
 }
 
 // Validate reports a Config that cannot be drawn.

@@ -19,6 +19,9 @@ type Tables struct {
 	Point        []record.OperatingPoint
 	Grid         []record.MaxQPS
 	Validation   []record.Validation
+	Fleet        []record.Fleet
+	FleetHour    []record.FleetHour
+	Paper        []record.PaperCheck
 	// Sources says where each table came from, in the order of the stages.
 	Sources []Source
 	// Warnings of all stages upstream, each as "stage: text".
@@ -67,6 +70,12 @@ func (in *Tables) read(t *pipeline.Task, stage, table string) (err error) {
 		in.Point, err = pipeline.Read[record.OperatingPoint](t, stage, table)
 	case "max_qps":
 		in.Grid, err = pipeline.Read[record.MaxQPS](t, stage, table)
+	case "fleet":
+		in.Fleet, err = pipeline.Read[record.Fleet](t, stage, table)
+	case "fleet_hour":
+		in.FleetHour, err = pipeline.Read[record.FleetHour](t, stage, table)
+	case "paper_check":
+		in.Paper, err = pipeline.Read[record.PaperCheck](t, stage, table)
 	case "validation":
 		in.Validation, err = pipeline.Read[record.Validation](t, stage, table)
 	}
