@@ -169,6 +169,9 @@ func (e *Experiment) simulate() (pipeline.Stage, error) {
 		if err != nil {
 			return pipeline.Stage{}, e.fault("simulate.policies", "%v", err)
 		}
+		if p.OffloadThreshold > 0 && len(e.Platforms.Accelerators) == 0 {
+			return pipeline.Stage{}, e.fault("simulate.policies", "%s offloads, but there are no platforms.accelerators", spec)
+		}
 		c.Policies = append(c.Policies, p)
 	}
 	return e.checked("simulate", e.withFiles(simulate.New(c)), c.Validate())

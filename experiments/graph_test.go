@@ -44,6 +44,7 @@ func TestGraphFaults(t *testing.T) {
 		{[]string{"stages=[profile, simulate]"}, "--set: stages: simulate reads fit, which is not among the stages"},
 		{[]string{"optimize.sla=[rm9=5ms]"}, `--set: optimize.sla: "rm9" is not one of rm1, rm2, rm3, ncf, wnd, mtwnd, din, dien (did you mean rm1?)`},
 		{[]string{"platforms.accelerators=[]", "optimize.thresholds=[1, 64]"}, "quick.yaml: optimize: thresholds: [1 64], but no machine has an accelerator to offload to"},
+		{[]string{"platforms.accelerators=[]", "simulate.policies=[64/300]"}, "--set: simulate.policies: 64/300 offloads, but there are no platforms.accelerators"},
 		{[]string{"profile.repetitions=4"}, "quick.yaml: profile: repetitions: 4 is below min_repetitions 5"},
 		{[]string{"profile.workers=[2]"}, "quick.yaml: profile: workers: [2] are not ascending from 1"},
 		{[]string{"stages=[fleet]"}, "--set: stages: fleet reads optimize, which is not among the stages"},

@@ -38,7 +38,8 @@ func TestDigest(t *testing.T) {
 func TestStage(t *testing.T) {
 	c := config()
 	c.Models = append(c.Models, Model{"unknown", 1e6}) // a warning
-	c.Targets, c.Queries, c.JudgeQueries, c.Pareto = c.Targets[:1], 1500, 3000, true
+	c.Targets, c.Nodes, c.Thresholds = c.Targets[:1], c.Nodes[:1], nil
+	c.Queries, c.JudgeQueries, c.Pareto = 1500, 3000, true
 	g, err := pipeline.NewGraph("test", fit(), New(c))
 	if err != nil {
 		t.Fatal(err)
