@@ -29,7 +29,8 @@ batch size and offload threshold serve the most queries under a p95 target.`,
 		Example: `  runexp run quick                   # all eight models, scaled tables, the whole pipeline
   runexp plan reproduce              # what would run, and why
   runexp cat results/quick/operating_point.parquet
-  runexp sim --service exp:2ms --cores 4 --rate 1500`,
+  runexp sim --service exp:2ms --cores 4 --rate 1500
+  source <(runexp completion bash)   # complete commands, experiments and stages; also zsh, fish`,
 		SilenceErrors:     true,
 		SilenceUsage:      true,
 		DisableAutoGenTag: true,
@@ -53,6 +54,7 @@ batch size and offload threshold serve the most queries under a p95 target.`,
 		newInfer(), newSim(), newTrace(), newImport(), newReport(),
 		newVerify(), newDiff(), newExport(), newClean(),
 	)
+	completeArguments(root)
 	return root
 }
 
