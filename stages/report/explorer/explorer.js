@@ -49,6 +49,7 @@ function startExplorer(section) {
   const ask = () => {
     if (!form.checkValidity()) return;
     section.querySelector(".cli").textContent = commandLine(data, machine(), field);
+    section.setAttribute("aria-busy", "true");
     if (busy) {
       again = true;
       return;
@@ -63,6 +64,7 @@ function startExplorer(section) {
     showAnswer(section, found, before, targets);
     if (!found.error) before = found;
     section.found = e.data; // for those who look with the console, and for tests
+    section.setAttribute("aria-busy", String(again));
     if (again) {
       again = false;
       ask();
