@@ -72,6 +72,17 @@ results/<experiment>/, each with a sidecar that says where it came from.
 	offered                        900 queries/s
 	...
 
+# Machines for a demand
+
+	$ runexp size --model wnd --demand 20000 --sla p95=25ms --platform skylake
+	measure                      value                        interval
+	machines                     6                             5 .. 10
+	with one to spare (N+1)      7
+	one machine serves           3.39k queries/s        3.36k .. 3.46k
+	...
+
+A day of several models on several kinds of machines is the experiment fleet.
+
 # Exit codes
 
 0: done. 1: failed, and one line on stderr says why. 2: the command line itself is

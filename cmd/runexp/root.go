@@ -51,7 +51,7 @@ batch size and offload threshold serve the most queries under a p95 target.`,
 	root.SetHelpTemplate(helpTemplate)
 	root.AddCommand(
 		newRun(), newPlan(), newWhy(), newConfig(), newLs(), newCat(), newModels(), newHW(),
-		newInfer(), newSim(), newTrace(), newImport(), newReport(),
+		newInfer(), newSim(), newSize(), newTrace(), newImport(), newReport(),
 		newVerify(), newDiff(), newExport(), newClean(),
 	)
 	completeArguments(root)

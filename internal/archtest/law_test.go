@@ -35,7 +35,7 @@ const law = `
 
 	stages/record, serving/sim, pipeline/artifact < stages/node;
 	internal/parallel, stages/node < stages/simulate, stages/optimize;
-	pipeline, stages/node          < stages/fleet;
+	pipeline, serving/tune, stages/node      < stages/fleet;
 	pipeline, stages/record, internal/sample < stages/compare;
 
 	models, internal/timing, serving/sim                                   < serving/live;
