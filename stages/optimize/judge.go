@@ -11,6 +11,10 @@ import (
 // duel are not those of a search.
 const freshSeed = 1 << 40
 
+// judgeTolerance is the accuracy of a duel relative to that of a search: what is
+// left of the difference of two good policies is less than a search resolves.
+const judgeTolerance = 0.25
+
 // judge sets the policy of each search against those of the baseline and of the
 // oracle, with fresh queries that both serve: a search has picked what was
 // lucky with its own.
@@ -23,7 +27,7 @@ func (x cell) judge(ctx context.Context, t *table) error {
 		return err
 	}
 	options := x.config.options()
-	options.Queries = x.config.JudgeQueries
+	options.Queries, options.Tolerance = x.config.JudgeQueries, options.Tolerance*judgeTolerance
 	pb := tune.Problem{
 		Evaluate: r.eval, Capacity: r.capacity, SLA: x.sla(), Space: x.config.space(x.machine), Options: options,
 		Late: func(ctx context.Context, tr tune.Trial) ([]float64, error) { return r.late(ctx, tr, x.sla().Limit) },
