@@ -17,8 +17,7 @@ comment of a file is its question.
 	$ runexp ls --results /nonexistent
 	experiment          artifacts  latest  question
 	accel_speedup               0       -  From which batch size on is an accelerator faster than a core, and by how much?
-	fleet_sample                0       -  How few machines, simulated, have the p95 of the whole fleet within 10 %?
-	limits                      0       -  What can this machine do, and how near does each operator come to it?
+	...
 	operator_breakdown          0       -  Where does the time of a forward pass go, by kind of operator, on a CPU and on an accelerator?
 	...
 
