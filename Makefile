@@ -131,6 +131,11 @@ notebooks: $(BIN) $(NOTEBOOKS)/done ## execute the notebooks against EXP (quick)
 	$(BIN) run $(EXP) --progress plain
 	$(NOTEBOOKS)/bin/python tools/run_notebooks.py $(EXP) $(if $(KEEP),--keep)
 
+.PHONY: demo
+demo: $(BIN) ## record the terminal session that the README shows
+	$(BIN) run quick --progress plain
+	$(PYTHON) tools/record_demo.py $(abspath $(BIN)) docs/demo.svg
+
 .PHONY: publish
 publish: ## copy the results of reproduce that we stand behind to results/published
 	rm -rf results/published/reproduce
