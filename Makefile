@@ -36,7 +36,7 @@ test: ## the Go tests
 	$(GO) test ./...
 
 .PHONY: test-all
-test-all: test noasm lint race readers explorer-check browser notebooks ## test, and what needs Python, a C compiler or a browser
+test-all: test noasm lint race crash fuzz-short readers explorer-check browser notebooks ## test, and what needs Python, a C compiler or a browser
 
 .PHONY: noasm
 noasm: ## the tests of the kernels and models with the portable loops
@@ -90,12 +90,26 @@ sim-speed: $(BIN) ## time the simulator from 1 to 10,000 servers and publish tab
 	mkdir -p results/published/sim_speed
 	cp -r results/sim_speed/* results/published/sim_speed/
 
+FUZZTIME := 60s
+
 .PHONY: fuzz
 fuzz: ## every fuzz target for a minute each
-	@for p in $$($(GO) list ./...); do \
-	  for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz'); do \
-	    echo "$$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime 60s $$p || exit 1; \
+	@for p in $$(git grep -l '^func Fuzz' -- '*_test.go' | xargs -n 1 dirname | sort -u); do \
+	  for f in $$(sed -n 's/^func \(Fuzz[A-Za-z]*\).*/\1/p' $$p/*_test.go); do \
+	    echo "$$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) ./$$p || exit 1; \
 	  done; done
+
+.PHONY: fuzz-short
+fuzz-short: FUZZTIME := 5s
+fuzz-short: fuzz ## every fuzz target for five seconds each
+
+.PHONY: crash
+crash: ## kill a two-second experiment at 300 random moments, about a minute
+	RUNEXP_CRASH=300 $(GO) test -count 1 -v -timeout 20m -run '^TestCrash$$' ./pipeline
+
+.PHONY: crash-quick
+crash-quick: $(BIN) ## kill quick at 20 random moments, about ten minutes
+	RUNEXP_CRASH_QUICK=20 $(GO) test -count 1 -v -timeout 1h -run '^TestCrashQuick$$' ./cmd/runexp
 
 $(VENV)/done: tools/requirements.txt
 	$(PYTHON) -m venv $(VENV)
