@@ -154,6 +154,7 @@ def geomean(values: pd.Series) -> float:
 
 def label_ends(ax: Axes, ends: dict[str, tuple[float, float]]) -> None:
     """Name lines at their ends (x, y), moved up where names would overlap."""
+    ax.figure.draw_without_rendering()  # the layout decides where ends are
     height = 9 * ax.figure.dpi / 72  # pixels of a line of text
     floor = -math.inf
     for name, end in sorted(ends.items(), key=lambda e: e[1][1]):
