@@ -105,11 +105,11 @@ fuzz-short: fuzz ## every fuzz target for five seconds each
 
 .PHONY: crash
 crash: ## kill a two-second experiment at 300 random moments, about a minute
-	RUNEXP_CRASH=300 $(GO) test -count 1 -v -timeout 20m -run '^TestCrash$$' ./pipeline
+	CRASH=300 $(GO) test -count 1 -v -timeout 20m -run '^TestCrash$$' ./pipeline
 
 .PHONY: crash-quick
 crash-quick: $(BIN) ## kill quick at 20 random moments, about ten minutes
-	RUNEXP_CRASH_QUICK=20 $(GO) test -count 1 -v -timeout 1h -run '^TestCrashQuick$$' ./cmd/runexp
+	CRASH_QUICK=20 $(GO) test -count 1 -v -timeout 1h -run '^TestCrashQuick$$' ./cmd/runexp
 
 $(VENV)/done: tools/requirements.txt
 	$(PYTHON) -m venv $(VENV)

@@ -114,7 +114,7 @@ func crashRun(t *testing.T, dir, log string) error {
 }
 
 // TestCrash kills a process with SIGKILL at a random moment of the experiment,
-// then runs it to its end; RUNEXP_CRASH says how often, each time in a new
+// then runs it to its end; CRASH says how often, each time in a new
 // folder. After a kill nothing that has a name is half-written; afterwards the
 // stages that had ended are hits, the parts that had been made are not made
 // again, and the tables are those of a run that was never killed.
@@ -123,7 +123,7 @@ func TestCrash(t *testing.T) {
 		must(t, crashRun(t, dir, os.Getenv("PIPELINE_TEST_LOG")))
 		return
 	}
-	kills, err := strconv.Atoi(os.Getenv("RUNEXP_CRASH"))
+	kills, err := strconv.Atoi(os.Getenv("CRASH"))
 	if err != nil {
 		kills = 32
 	}

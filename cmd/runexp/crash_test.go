@@ -14,11 +14,11 @@ import (
 	"runexp/internal/timing"
 )
 
-// TestCrashQuick kills runs of quick at random moments, RUNEXP_CRASH_QUICK of
+// TestCrashQuick kills runs of quick at random moments, CRASH_QUICK of
 // them, each going on where the one before was killed. No stage that had ended
 // starts again, and in the end a run succeeds and its results verify.
 func TestCrashQuick(t *testing.T) {
-	kills, err := strconv.Atoi(os.Getenv("RUNEXP_CRASH_QUICK"))
+	kills, err := strconv.Atoi(os.Getenv("CRASH_QUICK"))
 	if err != nil {
 		t.Skip("make crash-quick runs it: it takes ten minutes")
 	}
@@ -41,18 +41,20 @@ func TestCrashQuick(t *testing.T) {
 			err = c.Wait()
 			close(over)
 		}()
-		if n < kills && timing.Wait(time.Duration(rng.Float64()*float64(25*time.Second)), over) {
+		killed := n < kills && timing.Wait(time.Duration(rng.Float64()*float64(25*time.Second)), over)
+		if killed {
 			c.Process.Kill()
 		}
 		<-over
+		if err != nil && !killed {
+			t.Fatalf("run %d: %v\n%s", n, err, stderr.String())
+		}
 		started := note(ended, stderr.String())
 		for _, stage := range started {
 			t.Errorf("kill %d: %s had ended, but starts again\n%s", n, stage, stderr.String())
 		}
 		if err == nil && n < kills { // it came to its end: the next is another experiment
 			seed, ended = seed+1, map[string]bool{}
-		} else if n == kills && err != nil {
-			t.Errorf("the last run: %v\n%s", err, stderr.String())
 		}
 		if n == kills {
 			out, err := exec.Command(bin, "verify", "quick", "--results", filepath.Join(dir, "results"), "--progress", "none", "--seed", strconv.Itoa(seed)).CombinedOutput()
