@@ -18,6 +18,10 @@ func BenchmarkPass(b *testing.B) {
 	}
 }
 
+// freshRows is how many rows are looked up before inputs come round again: as
+// far as memory and patience go.
+const freshRows = 4e6
+
 func benchModel(b *testing.B, name string) {
 	c, err := ByName(name)
 	if err != nil {
@@ -29,7 +33,7 @@ func benchModel(b *testing.B, name string) {
 	}
 	defer m.Close()
 	for _, batch := range []int{1, 4, 16, 64, 256, 1024} {
-		inputs := make([]*Batch, max(4, min(200, 2048/batch)))
+		inputs := make([]*Batch, max(4, min(2000, freshRows/int(m.Graph().Cost(batch).Rows))))
 		rng := stream.New(1, name)
 		for i := range inputs {
 			inputs[i] = m.NewBatch(batch, rng, Uniform{})

@@ -19,9 +19,11 @@ const (
 	FusionFull Fusion = "full"
 )
 
-// sliceBytes is how much memory a slice's tensors may take: half of a 2 MiB
-// second-level cache, through which rows and weights pass too.
-const sliceBytes = 1 << 20
+// sliceBytes is how much memory a slice's tensors may take. Operators are the
+// faster the more of them stay in the second-level cache, of 2 MiB on the machine
+// that this was tried on; lookups, the fewer slices they are cut into. DIN and
+// DIEN, with the largest tensors per item, are both within 5 % of their best.
+const sliceBytes = 3 << 20
 
 // Engine runs a model on one goroutine: the single-threaded worker of one core.
 // It owns its scratch memory and shares the model's parameters.

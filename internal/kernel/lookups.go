@@ -21,17 +21,29 @@ func SparseLengthsSums(lookups []Lookup) (int, error) { return active.sparseLeng
 func (l *loops) sparseLengthsSums(lookups []Lookup) (int, error) {
 	next, underway := 0, 0 // the lookup to fetch next, and rows fetched and not yet summed
 	for i := range lookups {
+		x, after := &lookups[i], &none
+		if next == i { // the first, or one after a long one
+			underway += l.prefetch(x)
+			next++
+		}
+		if next == i+1 && next < len(lookups) && len(x.Indices) >= warmRows && x.Dim == lookups[next].Dim {
+			after = &lookups[next] // its rows are fetched while the last ones of this are summed
+			underway += min(len(after.Indices), warmRows)
+			next++
+		}
 		for ; next < len(lookups) && (next <= i+1 || underway < warmRows); next++ {
 			underway += l.prefetch(&lookups[next])
 		}
-		x := &lookups[i]
-		if err := l.sparseLengthsSum(x.Dst, x.Stride, x.Table, x.Dim, x.Indices, x.Lengths); err != nil {
+		if err := l.look(x, after); err != nil {
 			return i, err
 		}
 		underway -= min(len(x.Indices), warmRows)
 	}
 	return 0, nil
 }
+
+// none is no lookup.
+var none Lookup
 
 // warmRows is how many rows of a lookup are fetched before its turn: as many as
 // the gather loop then stays ahead.

@@ -16,8 +16,10 @@ type loops struct {
 	// A nil bias is zero.
 	panel func(dst []float32, ldd int, src []float32, lds, rows, k int, p panel, bias []float32, floor float32)
 
-	// gather is SparseLengthsSum with indices and lengths known to be good.
-	gather func(dst []float32, ldd int, table []float32, dim int, indices, lengths []int32)
+	// gather is SparseLengthsSum with indices and lengths known to be good. Rows
+	// are fetched warmRows indices ahead, towards the end those of the next table,
+	// whose rows are as long and whose indices need not be good.
+	gather func(dst []float32, ldd int, table []float32, dim int, indices, lengths []int32, next []float32, nextIndices []int32)
 	// warm fetches the named rows into the cache.
 	warm func(table []float32, dim int, indices []int32)
 	// highest returns the largest of x taken as unsigned, 0 if there is none.

@@ -18,13 +18,18 @@ func SparseLengthsSum(dst []float32, ldd int, table []float32, dim int, indices,
 }
 
 func (l *loops) sparseLengthsSum(dst []float32, ldd int, table []float32, dim int, indices, lengths []int32) error {
-	if err := l.check(table, dim, indices, lengths); err != nil {
+	return l.look(&Lookup{dst, ldd, table, dim, indices, lengths}, &Lookup{})
+}
+
+// look does one lookup and fetches the first rows of the next.
+func (l *loops) look(x, next *Lookup) error {
+	if err := l.check(x.Table, x.Dim, x.Indices, x.Lengths); err != nil {
 		return err
 	}
-	if !fits(len(dst), ldd, len(lengths), dim) {
-		return fmt.Errorf("dst: %d values for %d rows of %d, %d apart", len(dst), len(lengths), dim, ldd)
+	if !fits(len(x.Dst), x.Stride, len(x.Lengths), x.Dim) {
+		return fmt.Errorf("dst: %d values for %d rows of %d, %d apart", len(x.Dst), len(x.Lengths), x.Dim, x.Stride)
 	}
-	l.gather(dst, ldd, table, dim, indices, lengths)
+	l.gather(x.Dst, x.Stride, x.Table, x.Dim, x.Indices, x.Lengths, next.Table, next.Indices)
 	return nil
 }
 

@@ -7,32 +7,32 @@ package kernel
 // gather32AVX512 is gatherGo for rows of 32 values.
 //
 //go:noescape
-func gather32AVX512(dst []float32, ldd int, table []float32, indices []int32, lengths []int32)
+func gather32AVX512(dst []float32, ldd int, table []float32, indices []int32, lengths []int32, next []float32, nextIndices []int32)
 
 // gather64AVX512 is gatherGo for rows of 64 values.
 //
 //go:noescape
-func gather64AVX512(dst []float32, ldd int, table []float32, indices []int32, lengths []int32)
+func gather64AVX512(dst []float32, ldd int, table []float32, indices []int32, lengths []int32, next []float32, nextIndices []int32)
 
 // gatherAVX512 is gatherGo.
 //
 //go:noescape
-func gatherAVX512(dst []float32, ldd int, table []float32, dim int, indices []int32, lengths []int32)
+func gatherAVX512(dst []float32, ldd int, table []float32, dim int, indices []int32, lengths []int32, next []float32, nextIndices []int32)
 
 // gather32AVX2 is gatherGo for rows of 32 values.
 //
 //go:noescape
-func gather32AVX2(dst []float32, ldd int, table []float32, indices []int32, lengths []int32)
+func gather32AVX2(dst []float32, ldd int, table []float32, indices []int32, lengths []int32, next []float32, nextIndices []int32)
 
 // gather64AVX2 is gatherGo for rows of 64 values.
 //
 //go:noescape
-func gather64AVX2(dst []float32, ldd int, table []float32, indices []int32, lengths []int32)
+func gather64AVX2(dst []float32, ldd int, table []float32, indices []int32, lengths []int32, next []float32, nextIndices []int32)
 
 // gatherAVX2 is gatherGo.
 //
 //go:noescape
-func gatherAVX2(dst []float32, ldd int, table []float32, dim int, indices []int32, lengths []int32)
+func gatherAVX2(dst []float32, ldd int, table []float32, dim int, indices []int32, lengths []int32, next []float32, nextIndices []int32)
 
 // warm fetches the rows of a table named by indices into the second-level cache. A bad index is harmless.
 //

@@ -4,292 +4,365 @@
 
 #include "textflag.h"
 
-// func gather32AVX512(dst []float32, ldd int, table []float32, indices []int32, lengths []int32)
-// Requires: AVX, AVX512F, CMOV, MMX+
-TEXT ·gather32AVX512(SB), NOSPLIT, $0-104
+// func gather32AVX512(dst []float32, ldd int, table []float32, indices []int32, lengths []int32, next []float32, nextIndices []int32)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·gather32AVX512(SB), NOSPLIT, $8-152
 	MOVQ  dst_base+0(FP), AX
-	MOVQ  ldd+24(FP), CX
-	SHLQ  $0x02, CX
-	MOVQ  table_base+32(FP), DX
-	MOVQ  indices_base+56(FP), BX
-	MOVQ  indices_len+64(FP), SI
-	LEAQ  -4(BX)(SI*4), SI
-	MOVQ  lengths_base+80(FP), DI
-	MOVQ  lengths_len+88(FP), R8
-	TESTQ R8, R8
+	MOVQ  table_base+32(FP), CX
+	MOVQ  indices_base+56(FP), DI
+	MOVQ  indices_len+64(FP), DX
+	LEAQ  (DI)(DX*4), BX
+	LEAQ  256(DI), DX
+	MOVQ  CX, SI
+	MOVQ  $+1, (SP)
+	MOVQ  lengths_base+80(FP), R8
+	MOVQ  lengths_len+88(FP), R9
+	TESTQ R9, R9
 	JZ    done
 
 item:
-	MOVLQSX (DI), R9
-	ADDQ    $0x04, DI
+	MOVLQSX (R8), R10
+	ADDQ    $0x04, R8
 	VPXORD  Z0, Z0, Z0
 	VPXORD  Z1, Z1, Z1
-	TESTQ   R9, R9
+	TESTQ   R10, R10
 	JZ      end
 
 row:
-	LEAQ       256(BX), R10
-	CMPQ       R10, SI
-	CMOVQHI    SI, R10
-	MOVLQSX    (R10), R10
-	SHLQ       $0x07, R10
-	PREFETCHT1 (DX)(R10*1)
-	PREFETCHT1 64(DX)(R10*1)
-	MOVLQSX    (BX), R10
-	SHLQ       $0x07, R10
-	VADDPS     (DX)(R10*1), Z0, Z0
-	VADDPS     64(DX)(R10*1), Z1, Z1
-	ADDQ       $0x04, BX
-	DECQ       R9
-	JNZ        row
+ahead:
+	CMPQ       DX, BX
+	JCC        turn
+	MOVLQSX    (DX), R11
+	SHLQ       $0x07, R11
+	PREFETCHT1 (SI)(R11*1)
+	PREFETCHT1 64(SI)(R11*1)
+
+fetched:
+	ADDQ    $0x04, DX
+	MOVLQSX (DI), R11
+	SHLQ    $0x07, R11
+	VADDPS  (CX)(R11*1), Z0, Z0
+	VADDPS  64(CX)(R11*1), Z1, Z1
+	ADDQ    $0x04, DI
+	DECQ    R10
+	JNZ     row
 
 end:
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
-	ADDQ    CX, AX
-	DECQ    R8
+	MOVQ    ldd+24(FP), R10
+	SHLQ    $0x02, R10
+	ADDQ    R10, AX
+	DECQ    R9
 	JNZ     item
 
 done:
 	VZEROUPPER
 	RET
 
-// func gather64AVX512(dst []float32, ldd int, table []float32, indices []int32, lengths []int32)
-// Requires: AVX, AVX512F, CMOV, MMX+
-TEXT ·gather64AVX512(SB), NOSPLIT, $0-104
+turn:
+	CMPQ (SP), $0x00
+	JEQ  fetched
+	MOVQ $+0, (SP)
+	SUBQ BX, DX
+	MOVQ nextIndices_base+128(FP), BX
+	MOVQ nextIndices_len+136(FP), SI
+	ADDQ BX, DX
+	LEAQ (BX)(SI*4), BX
+	MOVQ next_base+104(FP), SI
+	JMP  ahead
+
+// func gather64AVX512(dst []float32, ldd int, table []float32, indices []int32, lengths []int32, next []float32, nextIndices []int32)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·gather64AVX512(SB), NOSPLIT, $8-152
 	MOVQ  dst_base+0(FP), AX
-	MOVQ  ldd+24(FP), CX
-	SHLQ  $0x02, CX
-	MOVQ  table_base+32(FP), DX
-	MOVQ  indices_base+56(FP), BX
-	MOVQ  indices_len+64(FP), SI
-	LEAQ  -4(BX)(SI*4), SI
-	MOVQ  lengths_base+80(FP), DI
-	MOVQ  lengths_len+88(FP), R8
-	TESTQ R8, R8
+	MOVQ  table_base+32(FP), CX
+	MOVQ  indices_base+56(FP), DI
+	MOVQ  indices_len+64(FP), DX
+	LEAQ  (DI)(DX*4), BX
+	LEAQ  256(DI), DX
+	MOVQ  CX, SI
+	MOVQ  $+1, (SP)
+	MOVQ  lengths_base+80(FP), R8
+	MOVQ  lengths_len+88(FP), R9
+	TESTQ R9, R9
 	JZ    done
 
 item:
-	MOVLQSX (DI), R9
-	ADDQ    $0x04, DI
+	MOVLQSX (R8), R10
+	ADDQ    $0x04, R8
 	VPXORD  Z0, Z0, Z0
 	VPXORD  Z1, Z1, Z1
 	VPXORD  Z2, Z2, Z2
 	VPXORD  Z3, Z3, Z3
-	TESTQ   R9, R9
+	TESTQ   R10, R10
 	JZ      end
 
 row:
-	LEAQ       256(BX), R10
-	CMPQ       R10, SI
-	CMOVQHI    SI, R10
-	MOVLQSX    (R10), R10
-	SHLQ       $0x08, R10
-	PREFETCHT1 (DX)(R10*1)
-	PREFETCHT1 64(DX)(R10*1)
-	PREFETCHT1 128(DX)(R10*1)
-	PREFETCHT1 192(DX)(R10*1)
-	MOVLQSX    (BX), R10
-	SHLQ       $0x08, R10
-	VADDPS     (DX)(R10*1), Z0, Z0
-	VADDPS     64(DX)(R10*1), Z1, Z1
-	VADDPS     128(DX)(R10*1), Z2, Z2
-	VADDPS     192(DX)(R10*1), Z3, Z3
-	ADDQ       $0x04, BX
-	DECQ       R9
-	JNZ        row
+ahead:
+	CMPQ       DX, BX
+	JCC        turn
+	MOVLQSX    (DX), R11
+	SHLQ       $0x08, R11
+	PREFETCHT1 (SI)(R11*1)
+	PREFETCHT1 64(SI)(R11*1)
+	PREFETCHT1 128(SI)(R11*1)
+	PREFETCHT1 192(SI)(R11*1)
+
+fetched:
+	ADDQ    $0x04, DX
+	MOVLQSX (DI), R11
+	SHLQ    $0x08, R11
+	VADDPS  (CX)(R11*1), Z0, Z0
+	VADDPS  64(CX)(R11*1), Z1, Z1
+	VADDPS  128(CX)(R11*1), Z2, Z2
+	VADDPS  192(CX)(R11*1), Z3, Z3
+	ADDQ    $0x04, DI
+	DECQ    R10
+	JNZ     row
 
 end:
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
 	VMOVUPS Z2, 128(AX)
 	VMOVUPS Z3, 192(AX)
-	ADDQ    CX, AX
-	DECQ    R8
+	MOVQ    ldd+24(FP), R10
+	SHLQ    $0x02, R10
+	ADDQ    R10, AX
+	DECQ    R9
 	JNZ     item
 
 done:
 	VZEROUPPER
 	RET
 
-// func gatherAVX512(dst []float32, ldd int, table []float32, dim int, indices []int32, lengths []int32)
-// Requires: AVX, AVX512F, BMI2, CMOV, MMX+
-TEXT ·gatherAVX512(SB), NOSPLIT, $0-112
+turn:
+	CMPQ (SP), $0x00
+	JEQ  fetched
+	MOVQ $+0, (SP)
+	SUBQ BX, DX
+	MOVQ nextIndices_base+128(FP), BX
+	MOVQ nextIndices_len+136(FP), SI
+	ADDQ BX, DX
+	LEAQ (BX)(SI*4), BX
+	MOVQ next_base+104(FP), SI
+	JMP  ahead
+
+// func gatherAVX512(dst []float32, ldd int, table []float32, dim int, indices []int32, lengths []int32, next []float32, nextIndices []int32)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·gatherAVX512(SB), NOSPLIT, $8-160
 	MOVQ  dst_base+0(FP), AX
-	MOVQ  ldd+24(FP), CX
-	SHLQ  $0x02, CX
-	MOVQ  table_base+32(FP), DX
-	MOVQ  indices_base+64(FP), BX
-	MOVQ  indices_len+72(FP), SI
-	LEAQ  -4(BX)(SI*4), SI
-	MOVQ  lengths_base+88(FP), DI
-	MOVQ  lengths_len+96(FP), R8
-	MOVQ  dim+56(FP), R9
-	SHLQ  $0x02, R9
-	TESTQ R8, R8
+	MOVQ  table_base+32(FP), CX
+	MOVQ  indices_base+64(FP), DI
+	MOVQ  indices_len+72(FP), DX
+	LEAQ  (DI)(DX*4), BX
+	LEAQ  256(DI), DX
+	MOVQ  CX, SI
+	MOVQ  $+1, (SP)
+	MOVQ  lengths_base+88(FP), R8
+	MOVQ  lengths_len+96(FP), R9
+	MOVQ  dim+56(FP), R10
+	SHLQ  $0x02, R10
+	TESTQ R9, R9
 	JZ    done
 
 item:
-	MOVLQSX (DI), R10
-	ADDQ    $0x04, DI
-	MOVQ    dim+56(FP), R11
-	MOVQ    AX, R12
+	MOVLQSX (R8), R11
+	ADDQ    $0x04, R8
+	MOVQ    dim+56(FP), R12
+	MOVQ    AX, R13
 	VPXORD  Z0, Z0, Z0
 
 clearOne:
-	CMPQ    R11, $0x00000010
+	CMPQ    R12, $0x00000010
 	JL      clearOneDone
-	VMOVUPS Z0, (R12)
-	ADDQ    $0x00000040, R12
-	SUBQ    $0x00000010, R11
+	VMOVUPS Z0, (R13)
+	ADDQ    $0x00000040, R13
+	SUBQ    $0x00000010, R12
 	JMP     clearOne
 
 clearOneDone:
-	TESTQ   R11, R11
+	TESTQ   R12, R12
 	JZ      clearEnd
-	MOVQ    $-1, R13
-	BZHIQ   R11, R13, R13
-	KMOVW   R13, K1
-	VMOVUPS Z0, K1, (R12)
-	LEAQ    (R12)(R11*4), R12
+	MOVQ    $-1, R14
+	BZHIQ   R12, R14, R14
+	KMOVW   R14, K1
+	VMOVUPS Z0, K1, (R13)
+	LEAQ    (R13)(R12*4), R13
 
 clearEnd:
-	TESTQ R10, R10
+	TESTQ R11, R11
 	JZ    end
 
 row:
-	LEAQ    256(BX), R11
-	CMPQ    R11, SI
-	CMOVQHI SI, R11
-	MOVLQSX (R11), R11
-	IMULQ   R9, R11
-	ADDQ    DX, R11
-	LEAQ    (R11)(R9*1), R12
+ahead:
+	CMPQ    DX, BX
+	JCC     turn
+	MOVLQSX (DX), R12
+	IMULQ   R10, R12
+	ADDQ    SI, R12
+	LEAQ    (R12)(R10*1), R13
 
 fetch:
-	PREFETCHT1 (R11)
-	ADDQ       $0x40, R11
-	CMPQ       R11, R12
+	PREFETCHT1 (R12)
+	ADDQ       $0x40, R12
+	CMPQ       R12, R13
 	JCS        fetch
-	MOVLQSX    (BX), R13
-	IMULQ      R9, R13
-	ADDQ       DX, R13
-	MOVQ       dim+56(FP), R11
-	MOVQ       AX, R12
+
+fetched:
+	ADDQ    $0x04, DX
+	MOVLQSX (DI), R14
+	IMULQ   R10, R14
+	ADDQ    CX, R14
+	MOVQ    dim+56(FP), R12
+	MOVQ    AX, R13
 
 addOne:
-	CMPQ    R11, $0x00000010
+	CMPQ    R12, $0x00000010
 	JL      addOneDone
-	VMOVUPS (R13), Z1
-	VMOVUPS (R12), Z2
+	VMOVUPS (R14), Z1
+	VMOVUPS (R13), Z2
 	VADDPS  Z2, Z1, Z1
-	VMOVUPS Z1, (R12)
-	ADDQ    $0x00000040, R12
+	VMOVUPS Z1, (R13)
 	ADDQ    $0x00000040, R13
-	SUBQ    $0x00000010, R11
+	ADDQ    $0x00000040, R14
+	SUBQ    $0x00000010, R12
 	JMP     addOne
 
 addOneDone:
-	TESTQ     R11, R11
+	TESTQ     R12, R12
 	JZ        addEnd
-	MOVQ      $-1, R14
-	BZHIQ     R11, R14, R14
-	KMOVW     R14, K1
-	VMOVUPS.Z (R13), K1, Z1
-	VMOVUPS.Z (R12), K1, Z2
+	MOVQ      $-1, R15
+	BZHIQ     R12, R15, R15
+	KMOVW     R15, K1
+	VMOVUPS.Z (R14), K1, Z1
+	VMOVUPS.Z (R13), K1, Z2
 	VADDPS    Z2, Z1, Z1
-	VMOVUPS   Z1, K1, (R12)
-	LEAQ      (R12)(R11*4), R12
-	LEAQ      (R13)(R11*4), R13
+	VMOVUPS   Z1, K1, (R13)
+	LEAQ      (R13)(R12*4), R13
+	LEAQ      (R14)(R12*4), R14
 
 addEnd:
-	ADDQ $0x04, BX
-	DECQ R10
+	ADDQ $0x04, DI
+	DECQ R11
 	JNZ  row
 
 end:
-	ADDQ CX, AX
-	DECQ R8
+	MOVQ ldd+24(FP), R11
+	SHLQ $0x02, R11
+	ADDQ R11, AX
+	DECQ R9
 	JNZ  item
 
 done:
 	VZEROUPPER
 	RET
 
-// func gather32AVX2(dst []float32, ldd int, table []float32, indices []int32, lengths []int32)
-// Requires: AVX, AVX2, CMOV, MMX+
-TEXT ·gather32AVX2(SB), NOSPLIT, $0-104
+turn:
+	CMPQ (SP), $0x00
+	JEQ  fetched
+	MOVQ $+0, (SP)
+	SUBQ BX, DX
+	MOVQ nextIndices_base+136(FP), BX
+	MOVQ nextIndices_len+144(FP), SI
+	ADDQ BX, DX
+	LEAQ (BX)(SI*4), BX
+	MOVQ next_base+112(FP), SI
+	JMP  ahead
+
+// func gather32AVX2(dst []float32, ldd int, table []float32, indices []int32, lengths []int32, next []float32, nextIndices []int32)
+// Requires: AVX, AVX2, MMX+
+TEXT ·gather32AVX2(SB), NOSPLIT, $8-152
 	MOVQ  dst_base+0(FP), AX
-	MOVQ  ldd+24(FP), CX
-	SHLQ  $0x02, CX
-	MOVQ  table_base+32(FP), DX
-	MOVQ  indices_base+56(FP), BX
-	MOVQ  indices_len+64(FP), SI
-	LEAQ  -4(BX)(SI*4), SI
-	MOVQ  lengths_base+80(FP), DI
-	MOVQ  lengths_len+88(FP), R8
-	TESTQ R8, R8
+	MOVQ  table_base+32(FP), CX
+	MOVQ  indices_base+56(FP), DI
+	MOVQ  indices_len+64(FP), DX
+	LEAQ  (DI)(DX*4), BX
+	LEAQ  256(DI), DX
+	MOVQ  CX, SI
+	MOVQ  $+1, (SP)
+	MOVQ  lengths_base+80(FP), R8
+	MOVQ  lengths_len+88(FP), R9
+	TESTQ R9, R9
 	JZ    done
 
 item:
-	MOVLQSX (DI), R9
-	ADDQ    $0x04, DI
+	MOVLQSX (R8), R10
+	ADDQ    $0x04, R8
 	VPXOR   Y0, Y0, Y0
 	VPXOR   Y1, Y1, Y1
 	VPXOR   Y2, Y2, Y2
 	VPXOR   Y3, Y3, Y3
-	TESTQ   R9, R9
+	TESTQ   R10, R10
 	JZ      end
 
 row:
-	LEAQ       256(BX), R10
-	CMPQ       R10, SI
-	CMOVQHI    SI, R10
-	MOVLQSX    (R10), R10
-	SHLQ       $0x07, R10
-	PREFETCHT1 (DX)(R10*1)
-	PREFETCHT1 64(DX)(R10*1)
-	MOVLQSX    (BX), R10
-	SHLQ       $0x07, R10
-	VADDPS     (DX)(R10*1), Y0, Y0
-	VADDPS     32(DX)(R10*1), Y1, Y1
-	VADDPS     64(DX)(R10*1), Y2, Y2
-	VADDPS     96(DX)(R10*1), Y3, Y3
-	ADDQ       $0x04, BX
-	DECQ       R9
-	JNZ        row
+ahead:
+	CMPQ       DX, BX
+	JCC        turn
+	MOVLQSX    (DX), R11
+	SHLQ       $0x07, R11
+	PREFETCHT1 (SI)(R11*1)
+	PREFETCHT1 64(SI)(R11*1)
+
+fetched:
+	ADDQ    $0x04, DX
+	MOVLQSX (DI), R11
+	SHLQ    $0x07, R11
+	VADDPS  (CX)(R11*1), Y0, Y0
+	VADDPS  32(CX)(R11*1), Y1, Y1
+	VADDPS  64(CX)(R11*1), Y2, Y2
+	VADDPS  96(CX)(R11*1), Y3, Y3
+	ADDQ    $0x04, DI
+	DECQ    R10
+	JNZ     row
 
 end:
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	VMOVUPS Y2, 64(AX)
 	VMOVUPS Y3, 96(AX)
-	ADDQ    CX, AX
-	DECQ    R8
+	MOVQ    ldd+24(FP), R10
+	SHLQ    $0x02, R10
+	ADDQ    R10, AX
+	DECQ    R9
 	JNZ     item
 
 done:
 	VZEROUPPER
 	RET
 
-// func gather64AVX2(dst []float32, ldd int, table []float32, indices []int32, lengths []int32)
-// Requires: AVX, AVX2, CMOV, MMX+
-TEXT ·gather64AVX2(SB), NOSPLIT, $0-104
+turn:
+	CMPQ (SP), $0x00
+	JEQ  fetched
+	MOVQ $+0, (SP)
+	SUBQ BX, DX
+	MOVQ nextIndices_base+128(FP), BX
+	MOVQ nextIndices_len+136(FP), SI
+	ADDQ BX, DX
+	LEAQ (BX)(SI*4), BX
+	MOVQ next_base+104(FP), SI
+	JMP  ahead
+
+// func gather64AVX2(dst []float32, ldd int, table []float32, indices []int32, lengths []int32, next []float32, nextIndices []int32)
+// Requires: AVX, AVX2, MMX+
+TEXT ·gather64AVX2(SB), NOSPLIT, $8-152
 	MOVQ  dst_base+0(FP), AX
-	MOVQ  ldd+24(FP), CX
-	SHLQ  $0x02, CX
-	MOVQ  table_base+32(FP), DX
-	MOVQ  indices_base+56(FP), BX
-	MOVQ  indices_len+64(FP), SI
-	LEAQ  -4(BX)(SI*4), SI
-	MOVQ  lengths_base+80(FP), DI
-	MOVQ  lengths_len+88(FP), R8
-	TESTQ R8, R8
+	MOVQ  table_base+32(FP), CX
+	MOVQ  indices_base+56(FP), DI
+	MOVQ  indices_len+64(FP), DX
+	LEAQ  (DI)(DX*4), BX
+	LEAQ  256(DI), DX
+	MOVQ  CX, SI
+	MOVQ  $+1, (SP)
+	MOVQ  lengths_base+80(FP), R8
+	MOVQ  lengths_len+88(FP), R9
+	TESTQ R9, R9
 	JZ    done
 
 item:
-	MOVLQSX (DI), R9
-	ADDQ    $0x04, DI
+	MOVLQSX (R8), R10
+	ADDQ    $0x04, R8
 	VPXOR   Y0, Y0, Y0
 	VPXOR   Y1, Y1, Y1
 	VPXOR   Y2, Y2, Y2
@@ -298,32 +371,35 @@ item:
 	VPXOR   Y5, Y5, Y5
 	VPXOR   Y6, Y6, Y6
 	VPXOR   Y7, Y7, Y7
-	TESTQ   R9, R9
+	TESTQ   R10, R10
 	JZ      end
 
 row:
-	LEAQ       256(BX), R10
-	CMPQ       R10, SI
-	CMOVQHI    SI, R10
-	MOVLQSX    (R10), R10
-	SHLQ       $0x08, R10
-	PREFETCHT1 (DX)(R10*1)
-	PREFETCHT1 64(DX)(R10*1)
-	PREFETCHT1 128(DX)(R10*1)
-	PREFETCHT1 192(DX)(R10*1)
-	MOVLQSX    (BX), R10
-	SHLQ       $0x08, R10
-	VADDPS     (DX)(R10*1), Y0, Y0
-	VADDPS     32(DX)(R10*1), Y1, Y1
-	VADDPS     64(DX)(R10*1), Y2, Y2
-	VADDPS     96(DX)(R10*1), Y3, Y3
-	VADDPS     128(DX)(R10*1), Y4, Y4
-	VADDPS     160(DX)(R10*1), Y5, Y5
-	VADDPS     192(DX)(R10*1), Y6, Y6
-	VADDPS     224(DX)(R10*1), Y7, Y7
-	ADDQ       $0x04, BX
-	DECQ       R9
-	JNZ        row
+ahead:
+	CMPQ       DX, BX
+	JCC        turn
+	MOVLQSX    (DX), R11
+	SHLQ       $0x08, R11
+	PREFETCHT1 (SI)(R11*1)
+	PREFETCHT1 64(SI)(R11*1)
+	PREFETCHT1 128(SI)(R11*1)
+	PREFETCHT1 192(SI)(R11*1)
+
+fetched:
+	ADDQ    $0x04, DX
+	MOVLQSX (DI), R11
+	SHLQ    $0x08, R11
+	VADDPS  (CX)(R11*1), Y0, Y0
+	VADDPS  32(CX)(R11*1), Y1, Y1
+	VADDPS  64(CX)(R11*1), Y2, Y2
+	VADDPS  96(CX)(R11*1), Y3, Y3
+	VADDPS  128(CX)(R11*1), Y4, Y4
+	VADDPS  160(CX)(R11*1), Y5, Y5
+	VADDPS  192(CX)(R11*1), Y6, Y6
+	VADDPS  224(CX)(R11*1), Y7, Y7
+	ADDQ    $0x04, DI
+	DECQ    R10
+	JNZ     row
 
 end:
 	VMOVUPS Y0, (AX)
@@ -334,119 +410,151 @@ end:
 	VMOVUPS Y5, 160(AX)
 	VMOVUPS Y6, 192(AX)
 	VMOVUPS Y7, 224(AX)
-	ADDQ    CX, AX
-	DECQ    R8
+	MOVQ    ldd+24(FP), R10
+	SHLQ    $0x02, R10
+	ADDQ    R10, AX
+	DECQ    R9
 	JNZ     item
 
 done:
 	VZEROUPPER
 	RET
 
-// func gatherAVX2(dst []float32, ldd int, table []float32, dim int, indices []int32, lengths []int32)
-// Requires: AVX, AVX2, CMOV, MMX+
-TEXT ·gatherAVX2(SB), NOSPLIT, $0-112
+turn:
+	CMPQ (SP), $0x00
+	JEQ  fetched
+	MOVQ $+0, (SP)
+	SUBQ BX, DX
+	MOVQ nextIndices_base+128(FP), BX
+	MOVQ nextIndices_len+136(FP), SI
+	ADDQ BX, DX
+	LEAQ (BX)(SI*4), BX
+	MOVQ next_base+104(FP), SI
+	JMP  ahead
+
+// func gatherAVX2(dst []float32, ldd int, table []float32, dim int, indices []int32, lengths []int32, next []float32, nextIndices []int32)
+// Requires: AVX, AVX2, MMX+
+TEXT ·gatherAVX2(SB), NOSPLIT, $8-160
 	MOVQ  dst_base+0(FP), AX
-	MOVQ  ldd+24(FP), CX
-	SHLQ  $0x02, CX
-	MOVQ  table_base+32(FP), DX
-	MOVQ  indices_base+64(FP), BX
-	MOVQ  indices_len+72(FP), SI
-	LEAQ  -4(BX)(SI*4), SI
-	MOVQ  lengths_base+88(FP), DI
-	MOVQ  lengths_len+96(FP), R8
-	MOVQ  dim+56(FP), R9
-	SHLQ  $0x02, R9
-	TESTQ R8, R8
+	MOVQ  table_base+32(FP), CX
+	MOVQ  indices_base+64(FP), DI
+	MOVQ  indices_len+72(FP), DX
+	LEAQ  (DI)(DX*4), BX
+	LEAQ  256(DI), DX
+	MOVQ  CX, SI
+	MOVQ  $+1, (SP)
+	MOVQ  lengths_base+88(FP), R8
+	MOVQ  lengths_len+96(FP), R9
+	MOVQ  dim+56(FP), R10
+	SHLQ  $0x02, R10
+	TESTQ R9, R9
 	JZ    done
 
 item:
-	MOVLQSX (DI), R10
-	ADDQ    $0x04, DI
-	MOVQ    dim+56(FP), R11
-	MOVQ    AX, R12
+	MOVLQSX (R8), R11
+	ADDQ    $0x04, R8
+	MOVQ    dim+56(FP), R12
+	MOVQ    AX, R13
 	VPXOR   Y0, Y0, Y0
 
 clearOne:
-	CMPQ    R11, $0x00000008
+	CMPQ    R12, $0x00000008
 	JL      clearOneDone
-	VMOVUPS Y0, (R12)
-	ADDQ    $0x00000020, R12
-	SUBQ    $0x00000008, R11
+	VMOVUPS Y0, (R13)
+	ADDQ    $0x00000020, R13
+	SUBQ    $0x00000008, R12
 	JMP     clearOne
 
 clearOneDone:
-	TESTQ      R11, R11
+	TESTQ      R12, R12
 	JZ         clearEnd
-	LEAQ       steps<>+0(SB), R13
-	MOVQ       R11, R14
-	NEGQ       R14
-	VMOVDQU    128(R13)(R14*4), Y1
-	VMASKMOVPS Y0, Y1, (R12)
-	LEAQ       (R12)(R11*4), R12
+	LEAQ       steps<>+0(SB), R14
+	MOVQ       R12, R15
+	NEGQ       R15
+	VMOVDQU    128(R14)(R15*4), Y1
+	VMASKMOVPS Y0, Y1, (R13)
+	LEAQ       (R13)(R12*4), R13
 
 clearEnd:
-	TESTQ R10, R10
+	TESTQ R11, R11
 	JZ    end
 
 row:
-	LEAQ    256(BX), R11
-	CMPQ    R11, SI
-	CMOVQHI SI, R11
-	MOVLQSX (R11), R11
-	IMULQ   R9, R11
-	ADDQ    DX, R11
-	LEAQ    (R11)(R9*1), R12
+ahead:
+	CMPQ    DX, BX
+	JCC     turn
+	MOVLQSX (DX), R12
+	IMULQ   R10, R12
+	ADDQ    SI, R12
+	LEAQ    (R12)(R10*1), R13
 
 fetch:
-	PREFETCHT1 (R11)
-	ADDQ       $0x40, R11
-	CMPQ       R11, R12
+	PREFETCHT1 (R12)
+	ADDQ       $0x40, R12
+	CMPQ       R12, R13
 	JCS        fetch
-	MOVLQSX    (BX), R13
-	IMULQ      R9, R13
-	ADDQ       DX, R13
-	MOVQ       dim+56(FP), R11
-	MOVQ       AX, R12
+
+fetched:
+	ADDQ    $0x04, DX
+	MOVLQSX (DI), R14
+	IMULQ   R10, R14
+	ADDQ    CX, R14
+	MOVQ    dim+56(FP), R12
+	MOVQ    AX, R13
 
 addOne:
-	CMPQ    R11, $0x00000008
+	CMPQ    R12, $0x00000008
 	JL      addOneDone
-	VMOVUPS (R13), Y0
-	VMOVUPS (R12), Y1
+	VMOVUPS (R14), Y0
+	VMOVUPS (R13), Y1
 	VADDPS  Y1, Y0, Y0
-	VMOVUPS Y0, (R12)
-	ADDQ    $0x00000020, R12
+	VMOVUPS Y0, (R13)
 	ADDQ    $0x00000020, R13
-	SUBQ    $0x00000008, R11
+	ADDQ    $0x00000020, R14
+	SUBQ    $0x00000008, R12
 	JMP     addOne
 
 addOneDone:
-	TESTQ      R11, R11
+	TESTQ      R12, R12
 	JZ         addEnd
-	LEAQ       steps<>+0(SB), R14
-	MOVQ       R11, R15
-	NEGQ       R15
-	VMOVDQU    128(R14)(R15*4), Y0
-	VMASKMOVPS (R13), Y0, Y1
-	VMASKMOVPS (R12), Y0, Y2
+	LEAQ       steps<>+0(SB), R15
+	MOVQ       R12, BP
+	NEGQ       BP
+	VMOVDQU    128(R15)(BP*4), Y0
+	VMASKMOVPS (R14), Y0, Y1
+	VMASKMOVPS (R13), Y0, Y2
 	VADDPS     Y2, Y1, Y1
-	VMASKMOVPS Y1, Y0, (R12)
-	LEAQ       (R12)(R11*4), R12
-	LEAQ       (R13)(R11*4), R13
+	VMASKMOVPS Y1, Y0, (R13)
+	LEAQ       (R13)(R12*4), R13
+	LEAQ       (R14)(R12*4), R14
 
 addEnd:
-	ADDQ $0x04, BX
-	DECQ R10
+	ADDQ $0x04, DI
+	DECQ R11
 	JNZ  row
 
 end:
-	ADDQ CX, AX
-	DECQ R8
+	MOVQ ldd+24(FP), R11
+	SHLQ $0x02, R11
+	ADDQ R11, AX
+	DECQ R9
 	JNZ  item
 
 done:
 	VZEROUPPER
 	RET
+
+turn:
+	CMPQ (SP), $0x00
+	JEQ  fetched
+	MOVQ $+0, (SP)
+	SUBQ BX, DX
+	MOVQ nextIndices_base+136(FP), BX
+	MOVQ nextIndices_len+144(FP), SI
+	ADDQ BX, DX
+	LEAQ (BX)(SI*4), BX
+	MOVQ next_base+112(FP), SI
+	JMP  ahead
 
 DATA steps<>+0(SB)/4, $0xffffffff
 DATA steps<>+4(SB)/4, $0xffffffff

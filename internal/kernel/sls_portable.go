@@ -1,7 +1,7 @@
 package kernel
 
-// gatherGo adds row after row into dst.
-func gatherGo(dst []float32, ldd int, table []float32, dim int, indices, lengths []int32) {
+// gatherGo adds row after row into dst. It fetches nothing ahead.
+func gatherGo(dst []float32, ldd int, table []float32, dim int, indices, lengths []int32, _ []float32, _ []int32) {
 	for b, n := range lengths {
 		out := dst[b*ldd:][:dim]
 		clear(out)

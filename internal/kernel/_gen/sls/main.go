@@ -1,7 +1,8 @@
 // Command sls generates the gather loops of SparseLengthsSum. Rows come from
 // random places, so what counts is how many cache lines are on their way at
 // once: while one row is added, the lines of the row distance indices further on
-// are fetched into the second-level cache, across the bounds of items.
+// are fetched into the second-level cache, across the bounds of items and on into
+// the next table.
 package main
 
 import (
@@ -34,17 +35,26 @@ const line = 64
 
 // gather is what the loops share: the walk over items and indices.
 type gather struct {
-	dst, ldd, table, indices, last, lengths, items reg.GPVirtual
+	dst, table, indices, lengths, items reg.GPVirtual
+	// The index to fetch next, the end of its table's indices, that table.
+	ahead, end, from reg.GPVirtual
+	more             Mem // whether there is another
 }
+
+// next are the last parameters of all loops.
+const next = "next []float32, nextIndices []int32)"
 
 func begin(v vec.ISA, name, signature, doc string) gather {
 	v.Func(name, signature, doc)
 	var g gather
-	g.dst, g.ldd, g.table = vec.Base("dst"), vec.Stride("ldd"), vec.Base("table")
+	g.dst, g.table = vec.Base("dst"), vec.Base("table")
+	g.ahead, g.end, g.from, g.more = GP64(), GP64(), GP64(), AllocLocal(8)
 	var n reg.GPVirtual
 	g.indices, n = vec.Slice("indices")
-	g.last = GP64()
-	LEAQ(Mem{Base: g.indices, Index: n, Scale: 4, Disp: -4}, g.last)
+	LEAQ(Mem{Base: g.indices, Index: n, Scale: 4}, g.end)
+	LEAQ(Mem{Base: g.indices, Disp: 4 * distance}, g.ahead)
+	MOVQ(g.table, g.from)
+	MOVQ(I32(1), g.more)
 	g.lengths, g.items = vec.Slice("lengths")
 	return g
 }
@@ -68,36 +78,56 @@ func (g gather) each(v vec.ISA, item func(rows func(row func()))) {
 		JNZ(LabelRef("row"))
 		Label("end")
 	})
-	ADDQ(g.ldd, g.dst)
+	ADDQ(vec.Stride("ldd"), g.dst)
 	DECQ(g.items)
 	JNZ(LabelRef("item"))
 	Label("done")
 	v.Return()
+	g.turn()
 }
 
-// ahead returns the index to fetch, the last one near the end.
-func (g gather) ahead() reg.GPVirtual {
-	at := GP64()
-	LEAQ(Mem{Base: g.indices, Disp: 4 * distance}, at)
-	CMPQ(at, g.last)
-	CMOVQHI(g.last, at)
-	MOVLQSX(Mem{Base: at}, at)
-	return at
+// fetch runs lines to fetch the row of an index, which it may change. Near the
+// end of the last table it does nothing.
+func (g gather) fetch(lines func(index reg.GPVirtual)) {
+	Label("ahead")
+	CMPQ(g.ahead, g.end)
+	JCC(LabelRef("turn"))
+	index := GP64()
+	MOVLQSX(Mem{Base: g.ahead}, index)
+	lines(index)
+	Label("fetched")
+	ADDQ(Imm(4), g.ahead)
+}
+
+// turn goes on to the next table, as far into its indices as the end of the one
+// before was passed by.
+func (g gather) turn() {
+	Label("turn")
+	CMPQ(g.more, Imm(0))
+	JEQ(LabelRef("fetched"))
+	MOVQ(I32(0), g.more)
+	SUBQ(g.end, g.ahead)
+	first, n := vec.Slice("nextIndices")
+	ADDQ(first, g.ahead)
+	LEAQ(Mem{Base: first, Index: n, Scale: 4}, g.end)
+	Load(Param("next").Base(), g.from)
+	JMP(LabelRef("ahead"))
 }
 
 // fixed sums rows of a known size in registers.
 func fixed(v vec.ISA, dim int) {
-	g := begin(v, fmt.Sprintf("gather%d", dim), "func(dst []float32, ldd int, table []float32, indices, lengths []int32)",
+	g := begin(v, fmt.Sprintf("gather%d", dim), "func(dst []float32, ldd int, table []float32, indices, lengths []int32, "+next,
 		fmt.Sprintf("is gatherGo for rows of %d values.", dim))
 	shift := Imm(log2(4 * dim))
 	g.each(v, func(rows func(func())) {
 		sums := v.Zeros(dim / v.Lanes)
 		rows(func() {
-			at := g.ahead()
-			SHLQ(shift, at)
-			for i := 0; i < 4*dim; i += line {
-				PREFETCHT1(Mem{Base: g.table, Index: at, Scale: 1, Disp: i})
-			}
+			g.fetch(func(at reg.GPVirtual) {
+				SHLQ(shift, at)
+				for i := 0; i < 4*dim; i += line {
+					PREFETCHT1(Mem{Base: g.from, Index: at, Scale: 1, Disp: i})
+				}
+			})
 			x := GP64()
 			MOVLQSX(Mem{Base: g.indices}, x)
 			SHLQ(shift, x)
@@ -113,7 +143,7 @@ func fixed(v vec.ISA, dim int) {
 
 // general sums rows of any size in dst, which stays in the first-level cache.
 func general(v vec.ISA) {
-	g := begin(v, "gather", "func(dst []float32, ldd int, table []float32, dim int, indices, lengths []int32)", "is gatherGo.")
+	g := begin(v, "gather", "func(dst []float32, ldd int, table []float32, dim int, indices, lengths []int32, "+next, "is gatherGo.")
 	size := vec.Stride("dim")
 	g.each(v, func(rows func(func())) {
 		n, out := GP64(), GP64()
@@ -125,17 +155,17 @@ func general(v vec.ISA) {
 		zero := v.Zeros(1)[0]
 		v.Loop("clear", n, []reg.GPVirtual{out}, 1, func(s vec.Step) { s.Store(zero, out) })
 		rows(func() {
-			at := g.ahead()
-			IMULQ(size, at)
-			ADDQ(g.table, at)
-			end := GP64()
-			LEAQ(Mem{Base: at, Index: size, Scale: 1}, end)
-			Label("fetch")
-			PREFETCHT1(Mem{Base: at})
-			ADDQ(Imm(line), at)
-			CMPQ(at, end)
-			JCS(LabelRef("fetch"))
-
+			g.fetch(func(at reg.GPVirtual) {
+				IMULQ(size, at)
+				ADDQ(g.from, at)
+				end := GP64()
+				LEAQ(Mem{Base: at, Index: size, Scale: 1}, end)
+				Label("fetch")
+				PREFETCHT1(Mem{Base: at})
+				ADDQ(Imm(line), at)
+				CMPQ(at, end)
+				JCS(LabelRef("fetch"))
+			})
 			x := GP64()
 			MOVLQSX(Mem{Base: g.indices}, x)
 			IMULQ(size, x)
