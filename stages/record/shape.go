@@ -53,6 +53,22 @@ func Shapes() map[string]Shape {
 		"operating_point":  {Key: append(cell[:len(cell):len(cell)], "policy"), Interval: maxQPS},
 		"max_qps":          {Key: append(cell[:len(cell):len(cell)], "batch_size", "offload_threshold"), Interval: maxQPS},
 		"probe":            {Key: append(cell[:len(cell):len(cell)], "policy", "step")},
+		"duel": {
+			Key:    []string{"model", "cpu_platform", "engine", "accel_platform", "servers", "size_dist", "target", "sla_ns", "policy", "opponent", "queries", "seed"},
+			Repeat: []string{"seed"},
+		},
+		"pareto": {
+			Key: []string{"model", "cpu_platform", "engine", "accel_platform", "servers", "size_dist", "rate_qps", "batch_size",
+				"offload_threshold", "equal_split", "smallest_first", "active_cores", "accel_batch"},
+		},
+		"paper_check": {
+			Key:      []string{"check_name", "model", "target", "cpu_platform", "engine", "accel_platform"},
+			Interval: map[string]Bound{"ours": {"ours_lo", "ours_hi"}},
+		},
+		"sim_speed":   {Key: []string{"scenario", "servers", "router", "rep"}, Repeat: []string{"rep"}},
+		"fleet":       {Key: []string{"plan", "hour", "platform"}},
+		"fleet_share": {Key: []string{"plan", "hour", "platform", "model"}},
+		"fleet_hour":  {Key: []string{"plan", "hour"}},
 		"validation": {
 			Key:      []string{"check_name", "case_name", "metric"},
 			Interval: map[string]Bound{"observed": {"lo", "hi"}, "expected": {"expected_lo", "expected_hi"}},
