@@ -62,7 +62,7 @@ func Shapes() map[string]Shape {
 				"offload_threshold", "equal_split", "smallest_first", "active_cores", "accel_batch"},
 		},
 		"paper_check": {
-			Key:      []string{"check_name", "model", "target", "cpu_platform", "engine", "accel_platform"},
+			Key:      []string{"check_name", "model", "target", "cpu_platform", "engine", "accel_platform", "statement"},
 			Interval: map[string]Bound{"ours": {"ours_lo", "ours_hi"}},
 		},
 		"sim_speed":   {Key: []string{"scenario", "servers", "router", "rep"}, Repeat: []string{"rep"}},
@@ -73,16 +73,5 @@ func Shapes() map[string]Shape {
 			Key:      []string{"check_name", "case_name", "metric"},
 			Interval: map[string]Bound{"observed": {"lo", "hi"}, "expected": {"expected_lo", "expected_hi"}},
 		},
-		"fleet":       {Key: []string{"plan", "hour", "platform"}},
-		"fleet_share": {Key: []string{"plan", "hour", "platform", "model"}},
-		"fleet_hour":  {Key: []string{"plan", "hour"}},
-		"paper_check": {
-			Key:      []string{"check_name", "model", "target", "cpu_platform", "engine", "accel_platform", "statement"},
-			Interval: map[string]Bound{"ours": {"ours_lo", "ours_hi"}},
-		},
-		"duel": {Key: []string{"model", "cpu_platform", "engine", "accel_platform", "servers", "size_dist", "target", "sla_ns", "policy", "opponent"}},
-		"pareto": {Key: []string{"model", "cpu_platform", "engine", "accel_platform", "servers", "size_dist", "rate_qps", "batch_size", "offload_threshold",
-			"equal_split", "smallest_first", "active_cores", "accel_batch"}},
-		"sim_speed": {Key: []string{"scenario", "servers", "router", "rep"}, Repeat: []string{"rep"}},
 	}
 }
