@@ -10,18 +10,25 @@ import (
 // Steps of the grid of Joint. A batch size is cut off by the tail of a whole
 // request, a threshold by how many queries lie beyond it: the latter matters
 // more where sizes are close together. Wide steps are for a space with more
-// choices than these two.
+// choices than these two, which is entered from the best of these two.
 const (
 	batchStep, wideBatchStep         = 1.12, 1.3
 	thresholdStep, wideThresholdStep = 1.06, 1.12
 )
 
-// fine returns the policies that Joint chooses from.
-func (s Space) fine() []policy.Policy {
-	batchStep, thresholdStep := batchStep, thresholdStep
-	if s.Choices.Any() {
-		batchStep, thresholdStep = wideBatchStep, wideThresholdStep
+// fine returns the batch sizes and thresholds that Joint chooses from.
+func (s Space) fine() []policy.Policy { return s.geometric(batchStep, thresholdStep) }
+
+// wide returns all further choices for a policy and for a coarser grid.
+func (s Space) wide(p policy.Policy) []policy.Policy {
+	ps := s.geometric(wideBatchStep, wideThresholdStep)
+	if !slices.Contains(ps, p) {
+		ps = append(ps, p)
 	}
+	return s.choose(ps)
+}
+
+func (s Space) geometric(batchStep, thresholdStep float64) []policy.Policy {
 	thresholds := []int{0}
 	if s.Accelerators > 0 {
 		thresholds = append(thresholds, geometric(s.MaxQuery, thresholdStep)...)
@@ -36,7 +43,7 @@ func (s Space) fine() []policy.Policy {
 			ps = append(ps, policy.Policy{BatchSize: b, OffloadThreshold: t})
 		}
 	}
-	return s.choose(ps)
+	return ps
 }
 
 // choose multiplies policies by what else they may do. A choice that changes

@@ -26,7 +26,7 @@ type Joint struct {
 }
 
 // promise is the expected relative improvement below which the search stops,
-// and most is how many policies it tries at most.
+// and most is how many policies of a grid it tries at most.
 const (
 	promise = 3e-4
 	most    = 40
@@ -43,9 +43,11 @@ func (s Joint) Search(ctx context.Context, pb Problem) (Result, error) {
 	if start == (policy.Policy{}) {
 		start = pb.Space.static()
 	}
-	j := newJoint(c)
-	j.tried = append(j.tried, c.track(start))
-	best, err := j.run(ctx)
+	j := &joint{contest: c, tried: []*track{c.track(start)}}
+	best, err := j.run(ctx, pb.Space.fine())
+	if err == nil && pb.Space.Choices.Any() { // from the best of two knots on, so that more choices never cost
+		best, err = j.run(ctx, pb.Space.wide(best.policy))
+	}
 	if err != nil {
 		return Result{}, err
 	}
@@ -66,14 +68,6 @@ type candidate struct {
 	trend  float64   // log of the capacity
 }
 
-func newJoint(c *contest) *joint {
-	j := &joint{contest: c}
-	for _, p := range c.pb.Space.fine() {
-		j.grid = append(j.grid, j.candidate(p))
-	}
-	return j
-}
-
 func (j *joint) candidate(p policy.Policy) candidate {
 	return candidate{policy: p, at: j.pb.Space.coordinates(p), trend: j.trend(p)}
 }
@@ -90,8 +84,14 @@ func (j *joint) trend(p policy.Policy) float64 {
 	return 0
 }
 
-// run alternates between learning more of the best policy and trying another.
-func (j *joint) run(ctx context.Context) (*track, error) {
+// run searches a grid: it alternates between learning more of the best policy
+// and trying another.
+func (j *joint) run(ctx context.Context, grid []policy.Policy) (*track, error) {
+	j.grid = nil
+	for _, p := range grid {
+		j.grid = append(j.grid, j.candidate(p))
+	}
+	end := len(j.tried) + most
 	if first := j.tried[0]; !j.known(first, first.grid.steps(gallop)) {
 		if err := j.know(ctx, first, first.grid.steps(gallop)); err != nil {
 			return nil, err
@@ -100,7 +100,7 @@ func (j *joint) run(ctx context.Context) (*track, error) {
 	for {
 		best := j.best()
 		next, gain := j.promising(best)
-		enough := gain < promise || len(j.tried) >= most
+		enough := gain < promise || len(j.tried) >= end
 		width := 1
 		if !enough {
 			width = best.grid.steps(gain)
