@@ -28,14 +28,13 @@ func (s Space) wide(p policy.Policy) []policy.Policy {
 	return s.choose(ps)
 }
 
+// geometric returns a grid of geometric steps, with the points of the joint
+// grid and the baseline's among them: a core may be at its best at round sizes.
 func (s Space) geometric(batchStep, thresholdStep float64) []policy.Policy {
+	batches := merge(geometric(s.MaxQuery, batchStep), s.Batches, []int{s.static().BatchSize})
 	thresholds := []int{0}
 	if s.Accelerators > 0 {
-		thresholds = append(thresholds, geometric(s.MaxQuery, thresholdStep)...)
-	}
-	batches := geometric(s.MaxQuery, batchStep)
-	if i, found := slices.BinarySearch(batches, s.static().BatchSize); !found {
-		batches = slices.Insert(batches, i, s.static().BatchSize)
+		thresholds = merge(thresholds, geometric(s.MaxQuery, thresholdStep), s.Thresholds)
 	}
 	var ps []policy.Policy
 	for _, b := range batches {
@@ -84,6 +83,13 @@ func (s Space) choose(ps []policy.Policy) []policy.Policy {
 		}
 	}
 	return ps
+}
+
+// merge returns the numbers of all lists once, ascending.
+func merge(lists ...[]int) []int {
+	all := slices.Concat(lists...)
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 // geometric returns integers from 1 to a largest one, each about a ratio above

@@ -28,7 +28,7 @@ type Joint struct {
 // promise is the expected relative improvement below which the search stops,
 // and most is how many policies of a grid it tries at most.
 const (
-	promise = 3e-4
+	promise = 5e-4
 	most    = 40
 )
 
@@ -125,7 +125,7 @@ func (j *joint) run(ctx context.Context, grid []policy.Policy) (*track, error) {
 // try simulates a policy for the first time: once, where the best one misses.
 // Without such a rate, or where that does not measure the score, it is bracketed.
 func (j *joint) try(ctx context.Context, t, best *track) error {
-	if best.hopeless() || best.hi >= best.top || j.pb.Score != nil {
+	if best.hopeless() || best.open() || j.pb.Score != nil {
 		return t.narrow(ctx, t.grid.steps(gallop), best.rateAt(best.lo))
 	}
 	if best.hi >= t.hi {
