@@ -102,6 +102,15 @@ func normal(rng *rand.Rand, n int, variance float64) []float32 {
 	return x
 }
 
+// Touch reads every table once. On a virtual machine whose memory was idle, the
+// first read of a page after Build can take its host a thousand times as long as
+// those that follow: whoever measures does that beforehand.
+func (m *Model) Touch() {
+	for _, t := range m.graph.tables {
+		kernel.StreamSum(t.op.Table)
+	}
+}
+
 // Close gives the tables' memory back. The model and its engines must not be
 // used afterwards.
 func (m *Model) Close() error {
