@@ -83,6 +83,7 @@ func (b *bench) measure(ctx context.Context, p point) (point, error) {
 		if b.built, err = models.Build(ctx, b.model, o); err != nil {
 			return p, err
 		}
+		b.built.Touch()
 	}
 	if b.fusion != p.fusion {
 		b.fusion, b.pool = p.fusion, newPool(b.built, b.config, p.fusion)
