@@ -140,6 +140,15 @@ explorer-check: ## fail if the committed WebAssembly is not what the sources bui
 	$(WASM) -o bin/runexp.wasm ./cmd/runexp-wasm
 	gunzip -c $(EXPLORER) | cmp - bin/runexp.wasm || (echo "the simulator has changed: make explorer" && exit 1)
 
+NOTEBOOKS := .venv-notebooks
+EXP       ?= quick
+
+$(NOTEBOOKS)/done: experiments/notebooks/requirements.txt
+	rm -rf $(NOTEBOOKS)
+	$(PYTHON) -m venv $(NOTEBOOKS)
+	$(NOTEBOOKS)/bin/python -m pip install -q -r experiments/notebooks/requirements.txt
+	touch $@
+
 .PHONY: notebooks
 notebooks: $(BIN) $(NOTEBOOKS)/done ## execute the notebooks against EXP (quick); KEEP=1 keeps their outputs in the tree
 	$(BIN) run $(EXP) --progress plain
