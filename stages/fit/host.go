@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strconv"
 
 	"runexp/hw"
 	"runexp/internal/sample"
@@ -137,40 +136,13 @@ func sortedPoints(m map[point]measured) []point {
 // of the host, and returns the cost of a dispatch, in ns, with it. Random rows
 // were read from tables on pages of the kind given.
 func calibrated(host hw.CPU, rows []record.Calibration, pages string) (hw.CPU, float64) {
-	const source = "measured by the profile stage"
-	most := int32(0)
-	for _, r := range rows {
-		most = max(most, r.Workers)
-	}
-	host.Rows = slices.Clone(host.Rows)
+	measured := make([]hw.Measurement, len(rows))
 	dispatch := 0.0
-	for _, r := range rows {
-		exact := hw.Figure{Value: r.Value, Lo: r.Value, Hi: r.Value, Unit: r.Unit, Source: source}
-		if r.Workers == most && r.Metric == "stream_gbps" && r.Level == "dram" {
-			total := r.Value * float64(most) / float64(host.Sockets)
-			host.SocketGBps = hw.Figure{Value: total, Lo: total, Hi: total, Unit: r.Unit, Source: source + ", all cores at once"}
-		}
-		if r.Workers != 1 {
-			continue
-		}
-		switch r.Metric + " " + r.Level {
-		case "fma_gflops core":
-			host.PeakGFLOPS = exact
-		case "stream_gbps l2":
-			host.L2GBps = exact
-		case "stream_gbps l3":
-			host.L3GBps = exact
-		case "stream_gbps dram":
-			host.DRAMGBps = exact
-		case "dispatch_ns core":
+	for i, r := range rows {
+		measured[i] = hw.Measurement(r)
+		if r.Workers == 1 && r.Metric == "dispatch_ns" {
 			dispatch = r.Value
 		}
-		if bytes, err := strconv.Atoi(r.Level); err == nil && r.Metric == "row_ns" {
-			i := slices.IndexFunc(host.Rows, func(t hw.RowTime) bool { return t.Bytes == bytes && t.Page == pages })
-			if i >= 0 {
-				host.Rows[i].NS = exact
-			}
-		}
 	}
-	return host, dispatch
+	return host.Calibrated(measured, pages), dispatch
 }

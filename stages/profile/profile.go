@@ -128,7 +128,8 @@ func run(ctx context.Context, t *pipeline.Task, c Config) error {
 	}
 	done := 1
 	step := func(what string) { t.Step(done, steps, what); done++ }
-	rowsOf := func(p point) rows { return p.rows(c, calibration) }
+	host := hostRates(calibration)
+	rowsOf := func(p point) rows { return p.rows(c, host) }
 	kept := func(key string, measure func() (rows, error)) (rows, error) { return pipeline.Part(t, key, measure) }
 	var all rows
 	for _, m := range c.Models {

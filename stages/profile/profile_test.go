@@ -126,7 +126,7 @@ func TestRowsAreSortedByKey(t *testing.T) {
 func TestDetailsStandAgainstTheRoofline(t *testing.T) {
 	c := small(t, "wnd")
 	for _, p := range measure(t, c) {
-		details := p.details(roof(nil, p.ops, p.batch))
+		details := p.details(roof(hostRates(nil), p.ops, p.batch))
 		if len(details) != len(p.ops) {
 			t.Fatalf("%d details of %d operators", len(details), len(p.ops))
 		}

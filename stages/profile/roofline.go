@@ -12,15 +12,19 @@ type roofline struct {
 	at    hw.Residence
 }
 
-// roof puts the measured figures of one worker over what the system says of
-// the machine, and places the weights and tables of a pass in its caches.
-func roof(calibration []record.Calibration, ops []op.Operator, batch int) roofline {
-	r := hw.Host().Rates(hw.Typical, hw.HostPages())
-	for _, c := range calibration {
-		if c.Workers == 1 {
-			override(&r, c)
-		}
+// hostRates is what the system says of this machine, with the measured figures
+// in place of the assumed ones.
+func hostRates(calibration []record.Calibration) hw.Rates {
+	measured := make([]hw.Measurement, len(calibration))
+	for i, c := range calibration {
+		measured[i] = hw.Measurement(c)
 	}
+	pages := hw.HostPages()
+	return hw.Host().Calibrated(measured, pages).Rates(hw.Typical, pages)
+}
+
+// roof places the weights and tables of a pass in the caches of a machine.
+func roof(r hw.Rates, ops []op.Operator, batch int) roofline {
 	load := hw.Load{Active: 1, Shared: true}
 	for _, o := range ops {
 		c := o.Cost(batch)
@@ -29,23 +33,6 @@ func roof(calibration []record.Calibration, ops []op.Operator, batch int) roofli
 		load.Gather += float64(c.Rows * c.RowBytes)
 	}
 	return roofline{rates: r, at: r.Place(load)}
-}
-
-func override(r *hw.Rates, c record.Calibration) {
-	switch c.Metric + " " + c.Level {
-	case "fma_gflops core":
-		r.GFLOPS = c.Value
-	case "stream_gbps l2":
-		r.L2GBps = c.Value
-	case "stream_gbps l3":
-		r.L3GBps = c.Value
-	case "stream_gbps dram":
-		r.DRAMGBps = c.Value
-	case "row_ns 128":
-		r.Row128NS = c.Value
-	case "row_ns 256":
-		r.Row256NS = c.Value
-	}
 }
 
 // timeNS is the least time of one operator on this machine.

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"runexp/hw"
 	"runexp/internal/sample"
 	"runexp/models/op"
 	"runexp/stages/record"
@@ -22,10 +23,10 @@ func (r *rows) join(o rows) {
 }
 
 // rows makes the rows of a point: details of one worker alone.
-func (p point) rows(c Config, calibration []record.Calibration) rows {
+func (p point) rows(c Config, host hw.Rates) rows {
 	r := rows{Timings: p.timings(c)}
 	if p.workers == 1 {
-		r.Details = p.details(roof(calibration, p.ops, p.batch))
+		r.Details = p.details(roof(host, p.ops, p.batch))
 	}
 	return r
 }
