@@ -1,6 +1,10 @@
 package experiments
 
-import "strings"
+import (
+	"strings"
+
+	"runexp/internal/words"
+)
 
 // setting declares one key: the field it fills, its default, what it must
 // satisfy, and why one would change it. The type of a key is that of its
@@ -50,10 +54,10 @@ func (d declarations) unknown(key string) string {
 			namesake = s.path
 		}
 	}
-	if c := Closest(key, all); c == "" && namesake != "" {
+	if c := words.Closest(key, all); c == "" && namesake != "" {
 		return "unknown key (did you mean " + namesake + "?)"
 	}
-	return "unknown key" + didYouMean(key, all)
+	return "unknown key" + words.DidYouMean(key, all)
 }
 
 // firstKey is the first key of a section, for examples in messages.

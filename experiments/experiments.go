@@ -22,6 +22,7 @@ import (
 	"github.com/go-viper/mapstructure/v2"
 	"github.com/spf13/viper"
 
+	"runexp/internal/words"
 	"runexp/models"
 	"runexp/models/locality"
 )
@@ -109,7 +110,7 @@ func open(nameOrPath string) (*Experiment, []byte, error) {
 	text, err := embedded.ReadFile(path.Clean(file))
 	if err != nil {
 		return nil, nil, faultf(nameOrPath, "", "unknown experiment%s; shipped: %s; a file needs its .yaml ending",
-			didYouMean(nameOrPath, Names()), strings.Join(Names(), ", "))
+			words.DidYouMean(nameOrPath, Names()), strings.Join(Names(), ", "))
 	}
 	return &Experiment{Config: Config{Name: nameOrPath}, Source: file, Question: question(text), Dir: "."}, text, nil
 }

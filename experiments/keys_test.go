@@ -71,23 +71,6 @@ func TestSchema(t *testing.T) {
 	}
 }
 
-func TestClosest(t *testing.T) {
-	words := []string{"targets", "queries", "seed", "rm1", "rm2", "mtwnd"}
-	for _, tc := range []struct{ word, want, reason string }{
-		{"target", "targets", "one letter missing"},
-		{"tragets", "targets", "two letters swapped"},
-		{"qeurise", "queries", "two slips in seven letters"},
-		{"wnd", "", "half of the word is not a slip"},
-		{"rm9", "rm1", "the first of equals"},
-		{"zzz", "", "nothing is near"},
-		{strings.Repeat("x", 1000), "", "too long to be a key"},
-	} {
-		if got := Closest(tc.word, words); got != tc.want {
-			t.Errorf("%s: %q, want %q (%s)", tc.word, got, tc.want, tc.reason)
-		}
-	}
-}
-
 func canonical(t *testing.T, v any) string {
 	t.Helper()
 	text, err := json.Marshal(v)

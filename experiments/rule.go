@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"runexp/internal/words"
 )
 
 // rule is what a value must satisfy beyond its type, said twice: as a check
@@ -15,15 +17,15 @@ type rule struct {
 }
 
 // oneOf accepts the words given.
-func oneOf(words ...string) rule {
+func oneOf(allowed ...string) rule {
 	return rule{
 		check: func(v any) error {
-			if s := v.(string); !slices.Contains(words, s) {
-				return fmt.Errorf("%q is not one of %s%s", s, strings.Join(words, ", "), didYouMean(s, words))
+			if s := v.(string); !slices.Contains(allowed, s) {
+				return fmt.Errorf("%q is not one of %s%s", s, strings.Join(allowed, ", "), words.DidYouMean(s, allowed))
 			}
 			return nil
 		},
-		schema: map[string]any{"enum": words},
+		schema: map[string]any{"enum": allowed},
 	}
 }
 

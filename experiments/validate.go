@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"runexp/internal/words"
 	"runexp/models"
 	"runexp/models/locality"
 	"runexp/stages/node"
@@ -48,7 +49,7 @@ func (e *Experiment) loadModels() error {
 		known := slices.Contains(models.Names(), m)
 		if !known && !strings.HasSuffix(m, ".json") && !strings.ContainsRune(m, '/') {
 			return e.fault("models", "unknown model %q%s; shipped: %s; a file needs its .json ending",
-				m, didYouMean(m, models.Names()), strings.Join(models.Names(), ", "))
+				m, words.DidYouMean(m, models.Names()), strings.Join(models.Names(), ", "))
 		}
 		if !known {
 			m = e.path(m)

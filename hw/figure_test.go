@@ -57,9 +57,9 @@ func TestFiguresOfThePaper(t *testing.T) {
 
 func TestUnknownPlatform(t *testing.T) {
 	for _, tc := range []struct{ name, want, reason string }{
-		{"skylak", `did you mean "skylake"`, "one letter short"},
-		{"Broadwel", `did you mean "broadwell"`, "capitals do not matter"},
-		{"sapphire", `did you mean "sapphirerapids"`, "a beginning"},
+		{"skylak", "did you mean skylake", "one letter short"},
+		{"Broadwel", "did you mean broadwell", "capitals do not matter"},
+		{"sapphire", "did you mean sapphirerapids", "a beginning"},
 		{"epyc", "known: host, sapphirerapids, skylake, broadwell", "nothing near: the list"},
 	} {
 		_, err := CPUByName(tc.name)
@@ -67,7 +67,7 @@ func TestUnknownPlatform(t *testing.T) {
 			t.Errorf("%s (%s): %v, want %s", tc.name, tc.reason, err, tc.want)
 		}
 	}
-	if _, err := AccelByName("1080ti"); err == nil || !strings.Contains(err.Error(), `"gtx1080ti"`) {
+	if _, err := AccelByName("1080ti"); err == nil || !strings.Contains(err.Error(), "did you mean gtx1080ti?") {
 		t.Errorf("1080ti (an ending): %v", err)
 	}
 	if _, err := AccelByName("skylake"); err == nil {

@@ -3,6 +3,8 @@ package hw
 import (
 	"fmt"
 	"strings"
+
+	"runexp/internal/words"
 )
 
 // HostName is the platform that stands for the machine the program runs on.
@@ -70,52 +72,5 @@ func All() []Platform {
 
 // unknown is the error for a name that is not in the catalogue.
 func unknown(name, kind string, known []string) error {
-	hint := ""
-	if near := nearest(name, known); near != "" {
-		hint = fmt.Sprintf(" (did you mean %q?)", near)
-	}
-	return fmt.Errorf("platform %q: unknown %s%s; known: %s", name, kind, hint, strings.Join(known, ", "))
-}
-
-// nearest is the known name within two edits of name, or one that name and it
-// share a beginning with; empty if none is near.
-func nearest(name string, known []string) string {
-	name = strings.ToLower(name)
-	best, least := "", 3
-	for _, k := range known {
-		if d := editDistance(name, k); d < least {
-			best, least = k, d
-		}
-	}
-	if best != "" || len(name) < 3 {
-		return best
-	}
-	for _, k := range known {
-		if strings.HasPrefix(k, name) || strings.HasPrefix(name, k) || strings.HasSuffix(k, name) {
-			return k
-		}
-	}
-	return ""
-}
-
-// editDistance counts the insertions, deletions and substitutions between two
-// words.
-func editDistance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
+	return fmt.Errorf("platform %q: unknown %s%s; known: %s", name, kind, words.DidYouMean(name, known), strings.Join(known, ", "))
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"runexp/experiments"
+	"runexp/internal/words"
 )
 
 // usageError is a mistake in the command line itself: exit code 2.
@@ -82,7 +83,7 @@ func suggestCommand(root *cobra.Command, word string) string {
 	for _, c := range root.Commands() {
 		names = append(names, c.Name())
 	}
-	if c := experiments.Closest(word, names); c != "" {
+	if c := words.Closest(word, names); c != "" {
 		return fmt.Sprintf(" (did you mean %s?)", c)
 	}
 	return "; runexp -h lists them"

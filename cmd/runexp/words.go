@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"runexp/experiments"
+	"runexp/internal/words"
 	"runexp/pipeline"
 )
 
@@ -28,7 +28,7 @@ func knownWord(kind, word string, known []string) error {
 	if slices.Contains(known, word) {
 		return nil
 	}
-	if c := experiments.Closest(word, known); c != "" {
+	if c := words.Closest(word, known); c != "" {
 		return fmt.Errorf("unknown %s %q (did you mean %s?)", kind, word, c)
 	}
 	return fmt.Errorf("unknown %s %q; known: %s", kind, word, strings.Join(known, ", "))

@@ -186,7 +186,7 @@ func TestValidate(t *testing.T) {
 		{func(c *Config) { c.BatchSizes = []int{4, 4} }, "batch_sizes: [4 4]"},
 		{func(c *Config) { c.BatchSizes = []int{0} }, "batch_sizes: [0]"},
 		{func(c *Config) { c.BatchSizes = nil }, "batch_sizes: none"},
-		{func(c *Config) { c.Accelerators = []string{"gtx1080"} }, `did you mean "gtx1080ti"`},
+		{func(c *Config) { c.Accelerators = []string{"gtx1080"} }, `did you mean gtx1080ti`},
 		{func(c *Config) { c.Files = []File{{Path: "mine.csv", text: "model\n"}} }, "mine.csv: line 1"},
 	} {
 		c := good

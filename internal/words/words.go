@@ -1,26 +1,42 @@
-package experiments
+// Package words finds what a user meant by a misspelt word.
+package words
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
-const longestWord = 64
+// longest is the length up to which words are compared: no key is longer, and
+// the table of edits grows with the square of it.
+const longest = 64
 
 // Closest returns the candidate that a user most likely meant by word, or ""
-// when none is near: at most one letter in three may differ, and one always.
+// when none is near: at most one letter in three may differ, and one always;
+// else the first that begins or ends with the word. Capitals do not matter.
 func Closest(word string, candidates []string) string {
-	if len(word) > longestWord { // no key is so long, and the table of edits grows with it
+	if len(word) > longest {
 		return ""
 	}
+	word = strings.ToLower(word)
 	best, distance := "", max(2, len(word)/3+1)
 	for _, c := range candidates {
-		if d := edits(word, c); d < distance {
+		if d := edits(word, strings.ToLower(c)); d < distance {
 			best, distance = c, d
 		}
 	}
-	return best
+	if best != "" || len(word) < 3 {
+		return best
+	}
+	for _, c := range candidates {
+		if lower := strings.ToLower(c); strings.HasPrefix(lower, word) || strings.HasSuffix(lower, word) {
+			return c
+		}
+	}
+	return ""
 }
 
-// didYouMean is the end of a message about an unknown word, or "".
-func didYouMean(word string, candidates []string) string {
+// DidYouMean is the end of a message about an unknown word, or "".
+func DidYouMean(word string, candidates []string) string {
 	if c := Closest(word, candidates); c != "" {
 		return fmt.Sprintf(" (did you mean %s?)", c)
 	}
