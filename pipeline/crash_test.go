@@ -173,6 +173,13 @@ func (c crash) check(t *testing.T, want map[string]string) (landed string, err e
 	timing.Wait(c.delay, nil)
 	must(t, child.Process.Kill())
 	_ = child.Wait() // killed, or at its end
+	before := crashLog{filepath.Join(c.dir, "before")}.lines()
+	return whereabouts(before), c.recover(t, before, want)
+}
+
+// recover looks at what a process left that came to no good end, and runs the
+// experiment again. It goes by what the process said before.
+func (c crash) recover(t *testing.T, before []string, want map[string]string) error {
 	results := filepath.Join(c.dir, "results")
 	files := map[string]string{}
 	if _, err := os.Stat(filepath.Join(results, ".cache")); err == nil { // it may have been killed before there was any
@@ -181,25 +188,23 @@ func (c crash) check(t *testing.T, want map[string]string) (landed string, err e
 	}
 	for name, data := range files {
 		if strings.HasSuffix(name, ".parquet") && !strings.Contains(name, ".tmp-") && data != want[name] {
-			return "?", fmt.Errorf("%s is half-written", name)
+			return fmt.Errorf("%s is half-written", name)
 		}
 	}
-	before := crashLog{filepath.Join(c.dir, "before")}.lines()
-	landed = whereabouts(before)
 	if out, err := c.start("after").CombinedOutput(); err != nil {
-		return landed, fmt.Errorf("the run after: %v\n%s", err, out)
+		return fmt.Errorf("the run after: %v\n%s", err, out)
 	}
 	after := crashLog{filepath.Join(c.dir, "after")}.lines()
 	if err := resumed(before, after); err != nil {
-		return landed, err
+		return err
 	}
 	got := tree(t, results)
 	for name, data := range want {
 		if !strings.HasSuffix(name, ".json") && got[name] != data { // sidecars have dates
-			return landed, fmt.Errorf("%s is not that of a run never killed", name)
+			return fmt.Errorf("%s is not that of a run never killed", name)
 		}
 	}
-	return landed, os.RemoveAll(c.dir)
+	return os.RemoveAll(c.dir)
 }
 
 // whereabouts says what the killed process did last.
