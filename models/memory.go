@@ -12,6 +12,9 @@ import (
 	"strings"
 )
 
+// CheckMemory fails if the model does not fit into what is available now.
+func (g *Graph) CheckMemory() error { return checkMemory(g.MemoryBytes(1)) }
+
 // checkMemory fails if need bytes are more than this machine, or the control
 // group that this process runs in, can still give.
 func checkMemory(need int64) error {

@@ -49,7 +49,7 @@ func (m *Model) fill(ctx context.Context, cfg Config, seed uint64) error {
 	if err := cfg.checkLookups(); err != nil {
 		return err
 	}
-	if err := checkMemory(m.graph.MemoryBytes(1)); err != nil {
+	if err := m.graph.CheckMemory(); err != nil {
 		return err
 	}
 	memory, err := kernel.Alloc(int(m.graph.TableBytes() / 4))

@@ -110,6 +110,21 @@ func New(c Config) pipeline.Stage {
 	}
 }
 
+// checkMemory fails where a model will not fit: sooner than after minutes of
+// measuring smaller ones.
+func (c Config) checkMemory() error {
+	for _, m := range c.Models {
+		g, err := models.Describe(m, models.Options{Variant: c.Variant, TableScale: c.TableScale})
+		if err == nil {
+			err = g.CheckMemory()
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", m.Name(), err)
+		}
+	}
+	return nil
+}
+
 func run(ctx context.Context, t *pipeline.Task, c Config) error {
 	if err := c.Validate(); err != nil {
 		return err
@@ -119,6 +134,9 @@ func run(ctx context.Context, t *pipeline.Task, c Config) error {
 	}
 	if most := c.Workers[len(c.Workers)-1]; most > runtime.GOMAXPROCS(0) {
 		t.Warn("%d workers share %d cores: they take turns", most, runtime.GOMAXPROCS(0))
+	}
+	if err := c.checkMemory(); err != nil {
+		return err
 	}
 	steps := len(c.Models)*len(c.Fusion)*len(c.BatchSizes)*len(c.Workers) + 1
 	t.Step(0, steps, "roofline of this machine")
