@@ -73,6 +73,7 @@ type Simulate struct {
 	Utilisation []float64
 	RatesQPS    []float64
 	Queries     int
+	Admission   []string
 	Clusters    []int
 	Failures    []string
 	AccelBatch  int

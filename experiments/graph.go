@@ -158,7 +158,11 @@ func (e *Experiment) simulate() (pipeline.Stage, error) {
 		Servers: s.Servers, Clusters: s.Clusters, Router: s.Router,
 		Arrivals: e.arrivals(), Sizes: e.sizes(), MaxQuerySize: e.Load.MaxQuerySize,
 		Static: s.Static, Utilisation: s.Utilisation, RatesQPS: s.RatesQPS, Queries: s.Queries,
-		Options: node.Options{Colocation: s.Colocation, Noise: s.Noise},
+		Admission: s.Admission,
+		Options:   node.Options{Colocation: s.Colocation, Noise: s.Noise},
+	}
+	if c.TargetNS, err = e.mediumTargets(); err != nil {
+		return pipeline.Stage{}, err
 	}
 	c.Failures, c.AccelBatch, c.AccelDelayNS = s.Failures, s.AccelBatch, int64(math.Round(s.AccelDelay*float64(time.Millisecond)))
 	if s.Precision > 0 {

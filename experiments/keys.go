@@ -113,6 +113,8 @@ func (c *Config) settings() []setting {
 			"Offered rates in queries per second, beside the shares."},
 		{"simulate.queries", &c.Simulate.Queries, 57344, atLeast(100),
 			"Queries counted in each trial, after a warm-up; MLPerf's count for a p95 by default."},
+		{"simulate.admission", &c.Simulate.Admission, []string{record.AdmitAll}, each(1, accepted(admissionSpec)),
+			"Which queries a busy server lets in: all, queue:N (turned away where N wait) or wait:TIME (given up after that); each is simulated."},
 		{"simulate.failures", &c.Simulate.Failures, []string{}, each(0, accepted(failureSpec)),
 			"Servers that go down and come back, as SERVER@TIME+TIME (0@10s+5s), counted from 0; their work is done again elsewhere."},
 		{"simulate.accel_batch", &c.Simulate.AccelBatch, 0, atLeast(0),

@@ -31,6 +31,11 @@ func failureSpec(spec string) error {
 	return err
 }
 
+func admissionSpec(spec string) error {
+	_, err := sim.ParseAdmission(spec)
+	return err
+}
+
 func policySpec(spec string) error {
 	_, err := parsePolicy(spec)
 	return err

@@ -8,24 +8,37 @@ import (
 	"runexp/stages/report"
 )
 
-// targets pairs each model with its medium target: the user's, or the paper's.
+// targets pairs each model with its medium target. A model without one is a
+// fault.
 func (e *Experiment) targets() ([]optimize.Model, error) {
-	own, err := e.ownTargets()
+	medium, err := e.mediumTargets()
 	if err != nil {
 		return nil, err
 	}
 	var list []optimize.Model
-	for _, m := range e.models {
-		t := optimize.Model{Name: m.Name(), SLANS: m.Target().Nanoseconds()}
-		if ns, ok := own[t.Name]; ok {
-			t.SLANS = ns
+	for _, name := range e.labels() {
+		ns, ok := medium[name]
+		if !ok {
+			return nil, e.fault("optimize.sla", "the paper has no target for %s; add %s=TIME", name, name)
 		}
-		if t.SLANS == 0 {
-			return nil, e.fault("optimize.sla", "the paper has no target for %s; add %s=TIME", t.Name, t.Name)
-		}
-		list = append(list, t)
+		list = append(list, optimize.Model{Name: name, SLANS: ns})
 	}
 	return list, nil
+}
+
+// mediumTargets are the medium targets by model, in ns, where there is one: the
+// user's, or the paper's.
+func (e *Experiment) mediumTargets() (map[string]int64, error) {
+	medium, err := e.ownTargets()
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range e.models {
+		if _, own := medium[m.Name()]; !own && m.Target() > 0 {
+			medium[m.Name()] = m.Target().Nanoseconds()
+		}
+	}
+	return medium, nil
 }
 
 // ownTargets are the user's medium targets by model, in ns.

@@ -47,6 +47,10 @@ section is an error. Every variable that starts with RUNEXP_ has to be a key.
 	runexp why quick simulate          what decides whether it runs, line by line
 	runexp why results/quick/trial.parquet
 	runexp report quick                figures and the page, from the tables that exist
+	runexp verify quick                every table and sidecar against its checksum
+	runexp diff quick results.old/quick rows of two runs by key, and whether a change is significant
+	runexp export quick --to DIR       tables as CSV, JSON or Arrow
+	runexp clean                       remove from the cache what no experiment shows
 
 Stages are kept by the content of what they read: configuration, code version and
 input tables, and for measured stages the machine. Tables are Parquet files in

@@ -19,7 +19,7 @@ func writeQueries(file string, again func(observe func([]sim.Query)) error, warm
 				Query: int64(len(rows)), Counted: len(rows) >= warmup,
 				ArrivalNS: int64(q.Arrival), StartNS: int64(q.Start), DoneNS: int64(q.Done), LatencyNS: int64(q.Latency()),
 				WaitNS: int64(q.Wait), ServiceNS: int64(q.Service), StraggleNS: int64(q.Straggle),
-				Items: q.Size, Requests: q.Requests, Server: q.Node, Offloaded: q.Offloaded, Retries: q.Retries,
+				Items: q.Size, Requests: q.Requests, Server: q.Node, Offloaded: q.Offloaded, Shed: q.Shed, Retries: q.Retries,
 			})
 		}
 	})

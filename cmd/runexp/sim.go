@@ -9,6 +9,7 @@ import (
 
 	"runexp/serving/load"
 	"runexp/serving/sim"
+	"runexp/stages/record"
 )
 
 // simFlags are the flags of runexp sim, as given.
@@ -26,6 +27,8 @@ type simFlags struct {
 	accelBatch              int
 	accelDelay              time.Duration
 	failures                []string
+	admission               string
+	target                  time.Duration
 	timeline, records       string
 
 	serviceFlags
@@ -46,6 +49,7 @@ slow-down by neighbours, no noise around a curve, no splitting of queries.`,
   runexp sim --service exp:1ms --cores 8 --rate 2000 --servers 4 --router po2 --format json
   runexp sim --service exp:2ms --cores 4 --rate 1600 --precision 0.02 --timeline busy.json
   runexp sim --service exp:2ms --cores 4 --rate 2000 --servers 2 --fail 0@10s+5s
+  runexp sim --service exp:2ms --cores 4 --rate 3000 --admit wait:20ms --target 50ms
   runexp sim --service curve:results/quick/latency_curve.parquet --model rm1 --platform skylake \
     --engine runexp --cores 40 --rate 5000 --batch 64`,
 		Args: between(0, 0),
@@ -88,6 +92,8 @@ func (f *simFlags) add(cmd *cobra.Command) {
 	fl.IntVar(&f.accelBatch, "accel-batch", 0, "an accelerator serves several queries at once, up to so many items; 0 one by one")
 	fl.DurationVar(&f.accelDelay, "accel-delay", 0, "how long a query waits for others to share its batch")
 	fl.StringArrayVar(&f.failures, "fail", nil, "a server that goes down and comes back, as `SERVER@TIME+TIME` (0@10s+5s); repeatable")
+	fl.StringVar(&f.admission, "admit", record.AdmitAll, "which queries a busy server lets in: all, queue:N (turned away where N wait) or wait:TIME (given up after that)")
+	fl.DurationVar(&f.target, "target", 0, "count the queries answered within this time")
 	fl.StringVar(&f.timeline, "timeline", "", "write the second before the slowest answer to this `file`, for chrome://tracing or Perfetto")
 	fl.StringVar(&f.records, "records", "", "write every query to this Parquet `file`")
 	fl.IntVar(&f.seed, "seed", 1, "of every random stream")
@@ -115,6 +121,8 @@ func (f *simFlags) validate() error {
 		return fmt.Errorf("--accel-batch: there is no accelerator; add --accelerators 1")
 	case f.accelDelay < 0 || f.accelDelay > 0 && f.accelBatch == 0:
 		return fmt.Errorf("--accel-delay: %v needs --accel-batch", f.accelDelay)
+	case f.target < 0:
+		return fmt.Errorf("--target: %v is negative", f.target)
 	case f.seed < 0:
 		return fmt.Errorf("--seed: %d is negative", f.seed)
 	case f.batch < 0:

@@ -46,6 +46,13 @@ func (f *simFlags) simulate(cmd *cobra.Command) (record.Trial, error) {
 		row.BatchSize = int32(c.Sizes.Max())
 	}
 	c.Policy = policy.Policy{BatchSize: int(row.BatchSize), OffloadThreshold: f.threshold}
+	if c.Admission, err = sim.ParseAdmission(f.admission); err != nil {
+		return row, fmt.Errorf("--admit: %w", err)
+	}
+	if c.Target = f.target; c.Target > 0 {
+		ns := c.Target.Nanoseconds()
+		row.TargetNS = &ns
+	}
 	for _, spec := range f.failures {
 		fault, err := sim.ParseFailure(spec)
 		if err != nil {
@@ -66,7 +73,7 @@ func (f *simFlags) key() record.Trial {
 	return record.Trial{
 		Experiment: "sim", AccelPlatform: record.None, Servers: int32(f.servers), Cores: int32(f.cores),
 		Accelerators: int32(f.accelerators), Router: f.router, Arrivals: f.arrivals, SizeDist: f.sizes,
-		BatchSize: int32(f.batch), OffloadThreshold: int32(f.threshold), RateQPS: f.rate, Seed: int64(f.seed),
+		BatchSize: int32(f.batch), OffloadThreshold: int32(f.threshold), Admission: f.admission, RateQPS: f.rate, Seed: int64(f.seed),
 	}
 }
 
@@ -87,6 +94,12 @@ func trialGrid(t record.Trial) *grid {
 	g.add("offered", si(t.RateQPS)+" queries/s", "")
 	g.add("achieved", si(t.AchievedQPS)+" queries/s", "")
 	g.add("achieved", si(t.AchievedIPS)+" items/s", "")
+	if t.GoodQPS != nil {
+		g.add("in time", si(*t.GoodQPS)+" queries/s within "+duration(*t.TargetNS), "")
+	}
+	if t.Admission != record.AdmitAll {
+		g.add("shed", percent(t.Shed)+" of the queries; the times below are of the others", "")
+	}
 	g.add("stable", map[bool]string{true: "yes", false: "no: the queue grows, so there is no tail to state"}[t.Stable], "")
 	latency("mean", t.MeanNS, nil, nil)
 	latency("p50", t.P50NS, t.P50LoNS, t.P50HiNS)

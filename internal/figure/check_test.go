@@ -84,6 +84,24 @@ func TestBadDataIsRefused(t *testing.T) {
 			p[0], p[1] = p[1], p[0]
 			return Tail(d)
 		}},
+		{"overload: rates unsorted", "overload: rm1: all let in: rate", func() (*Figure, error) {
+			d := overloadExample()
+			p := d.Panels[0].Lines[0].Points
+			p[0], p[1] = p[1], p[0]
+			return Overload(d)
+		}},
+		{"overload: goodput NaN", "overload: rm1: all let in: rate", func() (*Figure, error) {
+			d := overloadExample()
+			d.Panels[0].Lines[0].Points[0].GoodQPS = nan
+			return Overload(d)
+		}},
+		{"overload: too many rules", "overload: 5 rules, not at most 4", func() (*Figure, error) {
+			d := overloadExample()
+			for _, name := range []string{"a", "b"} {
+				d.Panels[1].Lines = append(d.Panels[1].Lines, OverloadLine{Name: name, Points: d.Panels[1].Lines[0].Points})
+			}
+			return Overload(d)
+		}},
 		{"nothing stable", "tail: rm1: no stable point", func() (*Figure, error) {
 			d := tailExample()
 			for i := range d.Panels[0].Points {

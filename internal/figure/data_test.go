@@ -296,6 +296,7 @@ func examples() map[string]func() (*Figure, error) {
 		"latency":   func() (*Figure, error) { return Latency(latencyExample()) },
 		"speedup":   func() (*Figure, error) { return Speedup(speedupExample()) },
 		"tail":      func() (*Figure, error) { return Tail(tailExample()) },
+		"overload":  func() (*Figure, error) { return Overload(overloadExample()) },
 		"gain":      func() (*Figure, error) { return Gain(gainExample()) },
 		"heat":      func() (*Figure, error) { return Heat(heatExample()) },
 		"batch":     func() (*Figure, error) { return Batch(batchExample()) },
@@ -331,6 +332,28 @@ func examples() map[string]func() (*Figure, error) {
 		}
 	}
 	return list
+}
+
+func overloadExample() OverloadData {
+	d := OverloadData{Text: text("Overload: 1 server of skylake",
+		"Simulated: poisson arrivals, production query sizes. Queries that arrive and are answered within the medium p95 target, per second.")}
+	for _, m := range testModels {
+		can := 4000 / testScale[m]
+		n := OverloadPanel{Model: m, Detail: "batch 25, within 100 ms"}
+		for r, name := range []string{"all let in", "turned away where 64 wait", "given up after 20ms"} {
+			l := OverloadLine{Name: name}
+			for _, share := range []float64{0.5, 0.8, 0.9, 0.95, 1.05, 1.2, 1.5, 2} {
+				q := OverloadPoint{RateQPS: share * can, Stable: r > 0 || share < 1}
+				if q.Stable {
+					q.GoodQPS = can * math.Min(share, 1-0.05*float64(r))
+				}
+				l.Points = append(l.Points, q)
+			}
+			n.Lines = append(n.Lines, l)
+		}
+		d.Panels = append(d.Panels, n)
+	}
+	return d
 }
 
 func fleetExample() FleetData {

@@ -35,6 +35,11 @@ func ExampleTail() {
 	// Output: Tail latency under load: 1 server of skylake, static policy true <nil>
 }
 
+func ExampleOverload() {
+	show(Overload(overloadExample()))
+	// Output: Overload: 1 server of skylake true <nil>
+}
+
 func ExampleGain() {
 	show(Gain(gainExample()))
 	// Output: Throughput under the p95 target: 1 server of skylake with a GTX 1080 Ti true <nil>

@@ -2,9 +2,10 @@ package sim
 
 // batcher is the queue of accelerators that serve several queries at once.
 type batcher struct {
-	device *device // its cores are the accelerators
-	limits Batching
-	queue  []queued
+	device    *device // its cores are the accelerators
+	limits    Batching
+	admission Admission
+	queue     []queued
 }
 
 // queued is a query in the queue.
@@ -18,14 +19,23 @@ func (b *batcher) add(number, at int64, size int) {
 	b.queue = append(b.queue, queued{number, at, size})
 }
 
-// start runs the batches that start before a time, and reports for each query
-// its number, start, end and its share of the service.
-func (b *batcher) start(until int64, done func(number, start, end, service int64)) {
+// full reports whether no more queries may wait.
+func (b *batcher) full() bool { return b.admission.Queue > 0 && len(b.queue) >= b.admission.Queue }
+
+// start runs the batches that start before a time. It reports the number of each
+// query that gave up and when it had come, and of each other its number, start,
+// end and its share of the service.
+func (b *batcher) start(until int64, gaveUp func(number, at int64), done func(number, start, end, service int64)) {
 	d := b.device
 	for len(b.queue) > 0 {
 		at := max(d.free[0], b.ready())
 		if at >= until {
 			return
+		}
+		if first := b.queue[0]; b.admission.Wait > 0 && at-first.at > int64(b.admission.Wait) {
+			gaveUp(first.number, first.at)
+			b.queue = b.queue[:copy(b.queue, b.queue[1:])]
+			continue
 		}
 		n, items := b.fits(at)
 		service := d.service.Draw(d.rng, 1, items)

@@ -17,7 +17,7 @@ func (c *Config) check() error {
 	if err := c.checkLoad(); err != nil {
 		return err
 	}
-	if err := c.Policy.Validate(); err != nil {
+	if err := cmp.Or(c.Policy.Validate(), c.Admission.check()); err != nil {
 		return err
 	}
 	switch c.Router {
@@ -58,6 +58,8 @@ func (c *Config) checkLoad() error {
 		return fmt.Errorf("rate: %v queries/s is not a positive number", c.RateQPS)
 	case c.Queries < 1:
 		return fmt.Errorf("queries: %d is not at least 1", c.Queries)
+	case c.Target < 0:
+		return fmt.Errorf("target: %v is negative", c.Target)
 	case c.Warmup < 0:
 		return fmt.Errorf("warmup: %d is negative", c.Warmup)
 	case float64(c.Queries+c.Warmup)/c.RateQPS > longest.Seconds():
@@ -118,6 +120,9 @@ func (c *Config) checkNode(n Node) error {
 	}
 	if n.AccelBatch.MaxItems > 0 && n.Accelerators == 0 {
 		return errors.New("accelerator batching: no accelerator")
+	}
+	if w := c.Admission.Wait; n.AccelBatch.MaxItems > 0 && w > 0 && n.AccelBatch.MaxDelay > w {
+		return fmt.Errorf("admission: queries give up after %v, before a batch of the accelerator is due, after %v", w, n.AccelBatch.MaxDelay)
 	}
 	largest := c.Sizes.Max() // of the queries that stay on the cores
 	if n.Accelerators > 0 && p.Offloads(largest) {

@@ -44,7 +44,7 @@ type event struct {
 func newLater(t *trial) *later {
 	l := &later{trial: t, router: newWatchful(t), next: blockQueries}
 	for i, n := range t.config.Nodes {
-		l.batchers = append(l.batchers, batcher{device: &t.servers[i].accels, limits: n.AccelBatch})
+		l.batchers = append(l.batchers, batcher{device: &t.servers[i].accels, limits: n.AccelBatch, admission: t.config.Admission})
 	}
 	for _, f := range t.config.Failures {
 		l.events = append(l.events, event{int64(f.At), f.Node, true}, event{int64(f.At + f.For), f.Node, false})
@@ -113,7 +113,12 @@ func (l *later) arrive() {
 func (l *later) settle(until int64) {
 	for node := range l.batchers {
 		if b := &l.batchers[node]; len(b.queue) > 0 {
-			b.start(until, func(number int64, start, end, service int64) {
+			b.start(until, func(number, at int64) {
+				h := &l.held[number-l.first]
+				h.turnAway(at, b.admission)
+				h.planned = true
+				l.router.planned(node, int64(h.Done))
+			}, func(number, start, end, service int64) {
 				h := &l.held[number-l.first]
 				h.Start, h.Done = time.Duration(start), time.Duration(end)
 				h.Wait, h.Service, h.Straggle = h.Start-h.Arrival, time.Duration(service), 0
@@ -138,6 +143,12 @@ func (l *later) send(number, now int64) {
 	h.Node = int32(node)
 	s := &l.servers[node]
 	if b := &l.batchers[node]; b.limits.MaxItems > 0 && s.offloads(int(h.Size)) {
+		if b.full() {
+			h.turnAway(now, b.admission)
+			h.planned = true
+			return
+		}
+		h.Shed = false // a failure may have sent it here
 		b.add(number, now, int(h.Size))
 		l.router.queued(node)
 		return
@@ -153,6 +164,11 @@ func (l *later) fail(e event) {
 	l.servers[e.node].cores.reset(e.at)
 	l.servers[e.node].accels.reset(e.at)
 	l.batchers[e.node].queue = nil
+	for _, d := range l.servers[e.node].doors {
+		if d != nil {
+			d.empty()
+		}
+	}
 	for i := range l.held {
 		h := &l.held[i]
 		if int(h.Node) != e.node || h.planned && int64(h.Done) <= e.at || !h.planned && slices.Contains(l.waiting, l.first+int64(i)) {

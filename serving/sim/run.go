@@ -66,6 +66,9 @@ func newTrial(c *Config) *trial {
 			accels: newDevice(n.AccelService, n.Accelerators, n.Accelerators, accel),
 			policy: p, observe: c.ObserveRequests,
 		}
+		if c.Admission.sheds() {
+			t.servers[i].doors = [kinds]*door{newDoor(c.Admission), newDoor(c.Admission)}
+		}
 		if _, ok := groups[n]; !ok {
 			groups[n] = len(groups)
 		}

@@ -56,6 +56,21 @@ func equal(row []int64) bool {
 	return row != nil
 }
 
+// earliest returns when a request that comes now would start.
+func (d *device) earliest(now int64) int64 {
+	switch {
+	case d.ring:
+		return max(now, d.free[d.next])
+	case d.busy == nil:
+		return max(now, d.free[0])
+	}
+	start := max(now, d.last) // first come, first served
+	if d.busy.dropUntil(start); len(d.busy) == d.count {
+		return d.busy[0]
+	}
+	return start
+}
+
 // take gives the next request in the queue to the first core to come free.
 // Requests come in order of arrival.
 func (d *device) take(arrival int64, batch int) (start, end int64) {
@@ -89,11 +104,8 @@ func (d *device) takeRing(arrival int64) (start, end int64) {
 }
 
 func (d *device) takeColocated(arrival int64, batch int) (start, end int64) {
-	start = max(arrival, d.last) // first come, first served
-	if d.busy.dropUntil(start); len(d.busy) == d.count {
-		start = d.busy[0]
-		d.busy.dropUntil(start)
-	}
+	start = d.earliest(arrival)
+	d.busy.dropUntil(start)
 	d.last = start
 	service := d.service.Draw(d.rng, len(d.busy)+1, batch)
 	d.busy.push(start + service)
@@ -119,16 +131,33 @@ func (d *device) backlog(now int64) int64 {
 type server struct {
 	cores, accels device
 	policy        policy.Policy
+	doors         [kinds]*door  // nil where all queries are let in
 	observe       func(Request) // nil unless asked for
 }
 
 // offloads reports whether a query goes to an accelerator.
 func (s *server) offloads(size int) bool { return s.accels.count > 0 && s.policy.Offloads(size) }
 
+// sheds turns a query away if its queue is not open to it.
+func (s *server) sheds(q *Query, at int64) bool {
+	kind, device := onCores, &s.cores
+	if s.offloads(int(q.Size)) {
+		kind, device = onAccels, &s.accels
+	}
+	q.Shed = !s.doors[kind].admits(at, device.earliest(at))
+	if q.Shed {
+		q.turnAway(at, s.doors[kind].Admission)
+	}
+	return q.Shed
+}
+
 // serve runs a query, given its arrival, size and node, to its end. It comes to
 // this server at a time that is its arrival unless it had to be sent again.
 func (s *server) serve(q *Query, at int64) {
 	arrival, size := int64(q.Arrival), int(q.Size)
+	if s.doors[onCores] != nil && s.sheds(q, at) {
+		return
+	}
 	if s.offloads(size) {
 		start, end := s.accels.take(at, size)
 		if s.observe != nil {

@@ -75,6 +75,11 @@ type Config struct {
 	Seed     uint64
 	Failures []Failure // in any order
 
+	Admission Admission
+	// Target is what a query must answer within to count as GoodQPS; 0 is any
+	// time.
+	Target time.Duration
+
 	// Observe, if not nil, is given every query, warm-up included, in order of
 	// arrival, in runs of a few hundred. It must not keep the slice.
 	Observe func([]Query)
@@ -126,6 +131,7 @@ type Query struct {
 	Requests  int32         // it was split into; 1 when offloaded
 	Node      int32
 	Offloaded bool
+	Shed      bool  // turned away at Done: nothing else is known
 	Retries   int32 // how often a failure made it start again
 }
 
@@ -134,17 +140,19 @@ func (q *Query) Latency() time.Duration { return q.Done - q.Arrival }
 
 // Result is what one trial measured over its window, which runs from the
 // arrival of the last warm-up query to that of the last query. Latency is that
-// of all queries that arrive in the window, whenever they end.
+// of all queries that arrive in the window and are let in, whenever they end.
 //
 // A quantile of a trial that is not Stable describes the length of the run,
 // not the system: never compare it.
 type Result struct {
-	Queries     int64 // counted
+	Queries     int64 // counted, shed ones too
 	Requests    int64 // that the counted queries were split into
 	Retries     int64 // of counted queries, after failures
 	OfferedQPS  float64
 	AchievedQPS float64 // queries that ended in the window, per second
 	AchievedIPS float64 // their items
+	GoodQPS     float64 // queries that arrived in the window and met Config.Target, per second
+	Shed        float64 // share of the counted queries that were turned away
 
 	Mean, P50, P75, P90, P95, P99, P999, Max time.Duration
 	// The 95 % intervals of the quantiles, valid for correlated delays. Where the
@@ -159,10 +167,11 @@ type Result struct {
 	OffloadedQueries float64       // share
 	OffloadedItems   float64       // share
 
-	// OfferedLoad is the work that arrived in the window over what the devices
+	// OfferedLoad is the work let in in the window over what the devices
 	// could do in that time, for the most loaded kind of device.
 	OfferedLoad float64
-	// Stable is OfferedLoad <= 1: no backlog had to grow through the window.
+	// Stable is OfferedLoad <= 1, or an Admission that sheds: no backlog had to
+	// grow through the window.
 	Stable bool
 
 	// Shares of the summed latency of the slowest 5 % of queries: before their

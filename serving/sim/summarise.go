@@ -15,7 +15,7 @@ type Window struct {
 // after the warm-up.
 func Summarise(queries []Query, win Window) Result {
 	counted := queries[win.Warmup:]
-	w := &window{latencies: newTally(len(counted)), tail: newTail()}
+	w := &window{target: target(0), latencies: newTally(len(counted)), tail: newTail()}
 	w.add(counted)
 	r := w.summary(win.OfferedQPS)
 	var from time.Duration
@@ -50,6 +50,7 @@ func Summarise(queries []Query, win Window) Result {
 		r.AccelUtil = done[onAccels].Seconds() / span / float64(win.Accelerators)
 	}
 	r.Service = ns(float64(arrived[onCores]+arrived[onAccels]) / float64(w.requests))
+	r.GoodQPS = float64(w.good) / span
 	r.Stable = r.OfferedLoad <= 1
 	return r
 }

@@ -17,6 +17,7 @@ const (
 // tally collects latencies in ns, in order of arrival.
 type tally interface {
 	add(ns int64)
+	skip() // one that has no latency
 	// estimates returns quantiles with their 95 % intervals.
 	estimates(qs ...float64) []sample.Estimate
 	largest() int64
@@ -44,6 +45,8 @@ func (e *exact) add(ns int64) {
 	e.most = max(e.most, ns)
 }
 
+func (e *exact) skip() {}
+
 func (e *exact) estimates(qs ...float64) []sample.Estimate {
 	return sample.Estimates(e.all, confidence, qs...)
 }
@@ -54,14 +57,18 @@ func (e *exact) largest() int64 { return e.most }
 // window, from which it makes intervals as sample.Estimates does.
 type counted struct {
 	queries int64 // that will come
+	seen    int64
 	all     *sample.Histogram
 	batches [sample.Batches]*sample.Histogram
 }
 
 func (c *counted) add(ns int64) {
-	c.batches[c.all.Count()*sample.Batches/c.queries].Add(ns)
+	c.batches[c.seen*sample.Batches/c.queries].Add(ns)
 	c.all.Add(ns)
+	c.seen++
 }
+
+func (c *counted) skip() { c.seen++ }
 
 func (c *counted) estimates(qs ...float64) []sample.Estimate {
 	estimates := make([]sample.Estimate, len(qs))

@@ -15,8 +15,9 @@ const tailShare = 0.05
 
 // window measures a trial from the moment it is opened.
 type window struct {
-	trial *trial
-	from  moment
+	trial  *trial
+	from   moment
+	target int64 // ns, of GoodQPS
 
 	latencies tally
 	tail      *tail
@@ -24,6 +25,8 @@ type window struct {
 	wait      float64 // of requests, ns
 	service   [kinds]float64
 	queries   int64
+	shed      int64
+	good      int64
 	requests  int64
 	items     int64
 	offloaded int64 // queries
@@ -36,9 +39,18 @@ func (t *trial) open() *window {
 	return &window{
 		trial:     t,
 		from:      t.moment(),
+		target:    target(t.config.Target),
 		latencies: newTally(t.config.Queries),
 		tail:      newTail(),
 	}
+}
+
+// target reads a target of 0 as any time.
+func target(t time.Duration) int64 {
+	if t == 0 {
+		return int64(Unbounded)
+	}
+	return int64(t)
 }
 
 // add counts queries.
@@ -46,7 +58,16 @@ func (w *window) add(block []Query) {
 	w.queries += int64(len(block))
 	for i := range block {
 		q := &block[i]
+		if q.Shed {
+			w.shed++
+			w.retries += int64(q.Retries)
+			w.latencies.skip()
+			continue
+		}
 		latency := int64(q.Latency())
+		if latency <= w.target {
+			w.good++
+		}
 		w.latencies.add(latency)
 		w.tail.add(q)
 		w.sum += float64(latency)
@@ -72,23 +93,33 @@ func (w *window) close() Result {
 	} else {
 		w.devices(&r)
 	}
+	seconds := time.Duration(max(w.trial.now-w.from.at, 1)).Seconds()
+	r.GoodQPS = float64(w.good) / seconds
+	r.Stable = r.OfferedLoad <= 1 || w.trial.config.Admission.sheds()
 	return r
 }
 
 // summary is what the counted queries say, without the devices.
 func (w *window) summary(rateQPS float64) Result {
-	queries := float64(w.queries)
 	r := Result{
-		Queries:          w.queries,
-		Requests:         w.requests,
-		OfferedQPS:       rateQPS,
-		Retries:          w.retries,
-		Mean:             ns(w.sum / queries),
-		Max:              time.Duration(w.latencies.largest()),
-		Wait:             ns(w.wait / float64(w.requests)),
-		OffloadedQueries: float64(w.offloaded) / queries,
-		OffloadedItems:   float64(w.offItems) / float64(w.items),
+		Queries:    w.queries,
+		Requests:   w.requests,
+		Retries:    w.retries,
+		OfferedQPS: rateQPS,
+		Shed:       float64(w.shed) / float64(w.queries),
 	}
+	if served := float64(w.queries - w.shed); served > 0 {
+		w.delays(&r, served)
+		r.OffloadedQueries = float64(w.offloaded) / served
+		r.OffloadedItems = float64(w.offItems) / float64(w.items)
+	}
+	return r
+}
+
+// delays fills in the latency of the served queries.
+func (w *window) delays(r *Result, served float64) {
+	r.Mean, r.Max = ns(w.sum/served), time.Duration(w.latencies.largest())
+	r.Wait = ns(w.wait / float64(w.requests))
 	at := w.latencies.estimates(0.5, 0.75, 0.9, 0.95, 0.99, 0.999)
 	for i, q := range []struct{ at, lo, hi *time.Duration }{
 		{&r.P50, &r.P50Lo, &r.P50Hi}, {&r.P75, &r.P75Lo, &r.P75Hi}, {&r.P90, &r.P90Lo, &r.P90Hi},
@@ -98,7 +129,6 @@ func (w *window) summary(rateQPS float64) Result {
 		*q.lo, *q.hi = ends(at[i].Interval)
 	}
 	r.TailQueue, r.TailStraggler, r.TailAccel = w.tail.shares(tailShare)
-	return r
 }
 
 func ns(x float64) time.Duration { return time.Duration(math.Round(x)) }
@@ -135,8 +165,7 @@ func (w *window) devices(r *Result) {
 			capacity[k] += float64(b.present) * float64(span)
 		}
 	}
-	r.Stable = r.OfferedLoad <= 1
-	r.Service = ns((arrived[onCores] + arrived[onAccels]) / float64(w.requests))
+	r.Service = ns((arrived[onCores] + arrived[onAccels]) / float64(max(w.requests, 1)))
 	r.CPUUtil = done[onCores] / capacity[onCores]
 	if capacity[onAccels] > 0 {
 		r.AccelUtil = done[onAccels] / capacity[onAccels]
@@ -160,9 +189,8 @@ func (w *window) given(r *Result) {
 		load[onAccels] = w.service[onAccels] / nanos / seconds / count[onAccels]
 	}
 	r.OfferedLoad = max(load[onCores], load[onAccels])
-	r.Stable = r.OfferedLoad <= 1
 	r.CPUUtil, r.AccelUtil = min(1, load[onCores]), min(1, load[onAccels])
-	r.Service = ns((w.service[onCores] + w.service[onAccels]) / float64(w.requests))
+	r.Service = ns((w.service[onCores] + w.service[onAccels]) / float64(max(w.requests, 1)))
 }
 
 const nanos = float64(time.Second)
@@ -223,6 +251,9 @@ type ending struct {
 func (p *pending) add(block []Query, now int64) {
 	for i := range block {
 		q := &block[i]
+		if q.Shed {
+			continue
+		}
 		if int64(q.Done) <= now {
 			p.queries++
 			p.items += int64(q.Size)

@@ -11,13 +11,16 @@ import (
 // waits and the causes of the tail stay null when the trial is not stable, and
 // an interval where the window was too short to know one.
 func Measure(row *record.Trial, r sim.Result) {
-	row.Queries = r.Queries
+	row.Queries, row.Shed = r.Queries, r.Shed
 	row.AchievedQPS, row.AchievedIPS = r.AchievedQPS, r.AchievedIPS
 	row.CPUUtil, row.AccelUtil = r.CPUUtil, r.AccelUtil
 	row.OffloadedQueries, row.OffloadedItems = r.OffloadedQueries, r.OffloadedItems
 	row.Stable = r.Stable
 	if !r.Stable {
 		return
+	}
+	if row.TargetNS != nil {
+		row.GoodQPS = &r.GoodQPS
 	}
 	row.MeanNS, row.WaitNS, row.MaxNS = ns(r.Mean), ns(r.Wait), ns(r.Max)
 	row.P50NS, row.P75NS, row.P90NS = ns(r.P50), ns(r.P75), ns(r.P90)

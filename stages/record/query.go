@@ -16,5 +16,6 @@ type Query struct {
 	Requests   int32 `parquet:"requests"`
 	Server     int32 `parquet:"server"`
 	Offloaded  bool  `parquet:"offloaded"`
+	Shed       bool  `parquet:"shed"`    // turned away at done_ns
 	Retries    int32 `parquet:"retries"` // after failures
 }

@@ -38,3 +38,6 @@ const (
 
 // None is the accelerator of a node that has none.
 const None = "none"
+
+// AdmitAll is the admission of a server that turns no query away.
+const AdmitAll = "all"

@@ -17,9 +17,13 @@ type Trial struct {
 	SizeDist         string   `parquet:"size_dist,dict" json:"size_dist"`
 	BatchSize        int32    `parquet:"batch_size" json:"batch_size"`
 	OffloadThreshold int32    `parquet:"offload_threshold" json:"offload_threshold"`
+	Admission        string   `parquet:"admission,dict" json:"admission"` // all, queue:N or wait:TIME
 	RateQPS          float64  `parquet:"rate_qps" json:"rate_qps"`
 	Seed             int64    `parquet:"seed" json:"seed"`
-	Queries          int64    `parquet:"queries" json:"queries"` // counted, after warm-up
+	Queries          int64    `parquet:"queries" json:"queries"` // counted, after warm-up; shed ones too
+	Shed             float64  `parquet:"shed" json:"shed"`       // share turned away
+	TargetNS         *int64   `parquet:"target_ns,optional" json:"target_ns"`
+	GoodQPS          *float64 `parquet:"good_qps,optional" json:"good_qps"` // answered within target_ns
 	AchievedQPS      float64  `parquet:"achieved_qps" json:"achieved_qps"`
 	AchievedIPS      float64  `parquet:"achieved_ips" json:"achieved_ips"`
 	MeanNS           *int64   `parquet:"mean_ns,optional" json:"mean_ns"`

@@ -152,7 +152,7 @@ func trials(t *Tables, m string) {
 		for i := 1; i <= 11; i++ {
 			rho := float64(i) / 10
 			r := record.Trial{Experiment: "reproduce", Model: m, CPUPlatform: n.cpu, Engine: "runexp", AccelPlatform: n.accel, Servers: 1, Cores: n.cores,
-				Router: "none", Arrivals: "poisson", SizeDist: "production", BatchSize: n.batch, OffloadThreshold: n.from, RateQPS: 1e5 / perItem[m] * n.speed * rho, Stable: rho < 1}
+				Router: "none", Arrivals: "poisson", SizeDist: "production", BatchSize: n.batch, OffloadThreshold: n.from, Admission: "all", TargetNS: ptr(int64(medium[m] * 1e6)), RateQPS: 1e5 / perItem[m] * n.speed * rho, Stable: rho < 1}
 			if n.accel != "none" {
 				r.Accelerators = 1
 			}
@@ -163,7 +163,15 @@ func trials(t *Tables, m string) {
 					r.P95LoNS, r.P95HiNS = ptr(micro(p95*(1-0.1*rho*rho))), ptr(micro(p95*(1+0.1*rho*rho)))
 				}
 			}
+			if r.Stable {
+				r.GoodQPS = ptr(r.RateQPS * (1 - 0.1*rho))
+			}
 			t.Trial = append(t.Trial, r)
+			if n.cpu == "host" {
+				r.Admission, r.Shed, r.GoodQPS, r.Stable = "queue:64", max(0, rho-0.9), ptr(r.RateQPS*0.95/max(1, rho)), true
+				r.P50NS, r.P95NS, r.P99NS = nil, nil, nil
+				t.Trial = append(t.Trial, r)
+			}
 		}
 	}
 }

@@ -75,7 +75,7 @@ func (in input) explorer() (e explorer, ok bool) {
 	for _, r := range byModel(in, in.Trial, func(r record.Trial) string { return r.Model }) {
 		m := explorerMachine{r.CPUPlatform, r.Engine, r.AccelPlatform, in.titleOf(Node{r.CPUPlatform, r.Engine, r.AccelPlatform}), r.Cores, r.Accelerators}
 		k := start{r.Model, m}
-		if r.Servers != 1 || !r.Stable || !repeatable(r.Arrivals, r.SizeDist) || e.Arrivals != "" && (e.Arrivals != r.Arrivals || e.Sizes != r.SizeDist) {
+		if r.Servers != 1 || !r.Stable || r.Admission != record.AdmitAll || !repeatable(r.Arrivals, r.SizeDist) || e.Arrivals != "" && (e.Arrivals != r.Arrivals || e.Sizes != r.SizeDist) {
 			continue
 		}
 		e.Arrivals, e.Sizes = r.Arrivals, r.SizeDist

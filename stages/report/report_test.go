@@ -97,7 +97,7 @@ func TestPartialExperiments(t *testing.T) {
 		{"fit", func(t *Tables) { t.Curve = full.Curve },
 			[]string{"speedup_gtx1080ti", "speedup_t4", "latency_host_runexp", "latency_skylake_runexp", "latency_skylake_reference", "latency_accelerators"}},
 		{"simulate", func(t *Tables) { t.Trial = full.Trial },
-			[]string{"tail_skylake_runexp_gtx1080ti", "tail_skylake_runexp", "tail_skylake_runexp_2", "tail_host_runexp"}},
+			[]string{"tail_skylake_runexp_gtx1080ti", "tail_skylake_runexp", "tail_skylake_runexp_2", "tail_host_runexp", "overload_host_runexp"}},
 		{"optimize", func(t *Tables) { t.Point, t.Grid = full.Point, full.Grid },
 			[]string{"gain_skylake_runexp_gtx1080ti", "efficiency_skylake_runexp_gtx1080ti", "batch_skylake_runexp",
 				"heat_skylake_runexp_gtx1080ti_low", "heat_skylake_runexp_gtx1080ti_medium", "heat_skylake_runexp_gtx1080ti_high"}},

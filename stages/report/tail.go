@@ -19,10 +19,11 @@ type sweepKey struct {
 	router       string
 	arrivals     string
 	sizes        string
+	admission    string
 }
 
 func sweepOf(r record.Trial) sweepKey {
-	return sweepKey{Node{r.CPUPlatform, r.Engine, r.AccelPlatform}, r.Servers, r.Cores, r.Accelerators, r.Router, r.Arrivals, r.SizeDist}
+	return sweepKey{Node{r.CPUPlatform, r.Engine, r.AccelPlatform}, r.Servers, r.Cores, r.Accelerators, r.Router, r.Arrivals, r.SizeDist, r.Admission}
 }
 
 // policyKey is the policy of a trial.
@@ -44,12 +45,16 @@ func (in input) tails() ([]drawing, error) {
 	all := in.sweeps()
 	for _, k := range distinct(all, func(s sweep) sweepKey { return s.sweepKey }) {
 		title := "Tail latency under load: " + in.titleOf(k.node)
+		if k.admission != record.AdmitAll {
+			title += ", " + admission(k.admission)
+		}
 		for i, panels := range deal(where(all, func(s sweep) bool { return s.sweepKey == k })) {
+			heading := title
 			if i > 0 {
-				title = fmt.Sprintf("Tail latency under load: %s, policy %d", in.titleOf(k.node), i+1)
+				heading = fmt.Sprintf("%s, policy %d", title, i+1)
 			}
 			f, err := figure.Tail(figure.TailData{Panels: panels, Text: figure.Text{
-				Title: title, Caption: in.tailCaption(k), Notes: in.footnotes(scope{[]string{"fit", "simulate"}, []string{k.node.CPU, k.node.Accel}})}})
+				Title: heading, Caption: in.tailCaption(k), Notes: in.footnotes(scope{[]string{"fit", "simulate"}, []string{k.node.CPU, k.node.Accel}})}})
 			if err != nil {
 				return nil, err
 			}
@@ -162,6 +167,9 @@ func (in input) tailCaption(k sweepKey) string {
 	}
 	if k.servers > 1 {
 		fmt.Fprintf(&b, " in each of %d servers behind a %s router", k.servers, k.router)
+	}
+	if k.admission != record.AdmitAll {
+		fmt.Fprintf(&b, ", %s; latency is that of the queries let in", admission(k.admission))
 	}
 	b.WriteString(". Band: interval of p95, where the window was long enough to know one. A saturated rate has no quantiles." + in.served(k.node))
 	return b.String()

@@ -7,6 +7,7 @@ import (
 	"runexp/serving/policy"
 	"runexp/serving/sim"
 	"runexp/stages/node"
+	"runexp/stages/record"
 )
 
 // Config says which trials are run: every combination of model, engine, machine,
@@ -32,6 +33,11 @@ type Config struct {
 	Utilisation []float64 `json:"utilisation"`
 	RatesQPS    []float64 `json:"rates_qps"`
 	Queries     int       `json:"queries"` // counted in each trial, after a warm-up
+	// Admission are the rules by which a busy server turns queries away, as
+	// sim.ParseAdmission reads them; all are run. TargetNS are the p95 targets of
+	// models, which count the queries answered in time.
+	Admission []string         `json:"admission"`
+	TargetNS  map[string]int64 `json:"target_ns,omitempty"`
 	// Failures are servers that go down and come back, as sim.ParseFailure reads
 	// them. AccelBatch and AccelDelayNS let an accelerator serve several queries
 	// at once.
@@ -104,7 +110,14 @@ func (c Config) Validate() error {
 			return fmt.Errorf("failures: %s: the smallest cluster has %d servers, counted from 0", spec, fewest)
 		}
 	}
+	for _, spec := range c.Admission {
+		if _, err := sim.ParseAdmission(spec); err != nil {
+			return fmt.Errorf("admission: %w", err)
+		}
+	}
 	switch {
+	case len(c.Admission) == 0:
+		return fmt.Errorf("admission: none given; %s lets every query in", record.AdmitAll)
 	case c.AccelBatch < 0:
 		return fmt.Errorf("accel_batch: %d is negative", c.AccelBatch)
 	case c.AccelDelayNS < 0:

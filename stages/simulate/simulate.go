@@ -154,6 +154,9 @@ func (c Config) plan(cat *node.Catalogue, out *Output) ([]trial, error) {
 					base.Nodes = node.Cluster(n, servers)
 					t := trial{config: base, row: c.row(model, engine, m, sizes), machine: m}
 					t.row.Servers = int32(servers)
+					if ns, ok := c.TargetNS[model]; ok {
+						t.config.Target, t.row.TargetNS = time.Duration(ns), &ns
+					}
 					if plan, err = c.policies(plan, t, n); err != nil {
 						return nil, err
 					}
@@ -191,10 +194,17 @@ func (c Config) policies(plan []trial, t trial, n sim.Node) ([]trial, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s on %s: %w", t.row.Model, t.row.CPUPlatform, err)
 		}
-		for _, rate := range c.rates(capacity * float64(t.row.Servers)) {
-			t.config.Policy, t.config.RateQPS = p, rate
-			t.row.BatchSize, t.row.OffloadThreshold, t.row.RateQPS = int32(p.BatchSize), int32(p.OffloadThreshold), rate
-			plan = append(plan, t)
+		t.config.Policy = p
+		t.row.BatchSize, t.row.OffloadThreshold = int32(p.BatchSize), int32(p.OffloadThreshold)
+		for _, spec := range c.Admission {
+			if t.config.Admission, err = sim.ParseAdmission(spec); err != nil {
+				return nil, err
+			}
+			t.row.Admission = spec
+			for _, rate := range c.rates(capacity * float64(t.row.Servers)) {
+				t.config.RateQPS, t.row.RateQPS = rate, rate
+				plan = append(plan, t)
+			}
 		}
 	}
 	return plan, nil
@@ -232,6 +242,7 @@ func byKey(a, b record.Trial) int {
 		cmp.Compare(a.SizeDist, b.SizeDist),
 		cmp.Compare(a.BatchSize, b.BatchSize),
 		cmp.Compare(a.OffloadThreshold, b.OffloadThreshold),
+		cmp.Compare(a.Admission, b.Admission),
 		cmp.Compare(a.RateQPS, b.RateQPS),
 		cmp.Compare(a.Seed, b.Seed),
 	)

@@ -59,7 +59,8 @@ func config() Config {
 		Servers: 1, Router: "random", Arrivals: "poisson", Sizes: "production", MaxQuerySize: 1000,
 		Static: true, Policies: []Policy{{64, 0}, {64, 256}},
 		Utilisation: []float64{0.9, 0.3, 0.6, 1.2}, RatesQPS: []float64{50}, Queries: 4000,
-		Options: node.Options{Colocation: true, Noise: true},
+		Admission: []string{record.AdmitAll},
+		Options:   node.Options{Colocation: true, Noise: true},
 	}
 }
 
@@ -72,6 +73,29 @@ func trials(t *testing.T, c Config) Output {
 		t.Fatal(err)
 	}
 	return out
+}
+
+// Each rule of admission is a trial of its own. Under overload only one that
+// turns queries away has a tail, and it answers as many in time as come at most.
+func TestAdmission(t *testing.T) {
+	c := config()
+	c.Models, c.Policies, c.Utilisation, c.RatesQPS = []string{"fast"}, nil, []float64{0.5, 1.5}, nil
+	c.Admission = []string{record.AdmitAll, "queue:5", "wait:1ms"}
+	c.TargetNS = map[string]int64{"fast": 20e6}
+	rows := trials(t, c).Trials
+	if want := len(c.Nodes) * len(c.Utilisation) * len(c.Admission); len(rows) != want {
+		t.Fatalf("%d trials, want %d", len(rows), want)
+	}
+	for _, r := range rows {
+		over := r.RateQPS > rows[0].RateQPS*2
+		sheds := r.Admission != record.AdmitAll
+		if r.Stable != (!over || sheds) || (r.GoodQPS == nil) == r.Stable || *r.TargetNS != 20e6 {
+			t.Errorf("%s at %v: stable %v, %v in time within %v", r.Admission, r.RateQPS, r.Stable, r.GoodQPS, r.TargetNS)
+		}
+		if (r.Shed > 0.1) != (over && sheds) || r.GoodQPS != nil && *r.GoodQPS > r.RateQPS*1.1 {
+			t.Errorf("%s at %v: %v shed, %v in time", r.Admission, r.RateQPS, r.Shed, r.GoodQPS)
+		}
+	}
 }
 
 func TestTrialsCoverTheConfig(t *testing.T) {

@@ -43,7 +43,7 @@ func shared(t record.Trial) record.Trial {
 	return record.Trial{
 		Experiment: t.Experiment, Model: t.Model, CPUPlatform: t.CPUPlatform, Engine: t.Engine, AccelPlatform: t.AccelPlatform,
 		Cores: t.Cores, Accelerators: t.Accelerators, Router: t.Router, Arrivals: t.Arrivals, SizeDist: t.SizeDist,
-		BatchSize: t.BatchSize, OffloadThreshold: t.OffloadThreshold, Seed: t.Seed,
+		BatchSize: t.BatchSize, OffloadThreshold: t.OffloadThreshold, Admission: t.Admission, Seed: t.Seed,
 	}
 }
 

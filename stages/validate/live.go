@@ -187,7 +187,7 @@ func (b *bench) row(rate float64, r sim.Result) record.Trial {
 		Experiment: b.config.Live.Experiment, Model: b.model.Config.Name(), CPUPlatform: platform, Engine: engine,
 		AccelPlatform: b.machine.Accel, Servers: 1, Cores: int32(b.machine.Cores), Accelerators: int32(b.machine.Accelerators),
 		Router: sim.Random, Arrivals: b.load.Name(), SizeDist: b.sizes.Name(),
-		BatchSize: int32(b.policy.BatchSize), OffloadThreshold: int32(b.policy.OffloadThreshold), RateQPS: rate, Seed: int64(b.config.Seed),
+		BatchSize: int32(b.policy.BatchSize), OffloadThreshold: int32(b.policy.OffloadThreshold), Admission: record.AdmitAll, RateQPS: rate, Seed: int64(b.config.Seed),
 	}
 	node.Measure(&t, r)
 	return t
