@@ -67,7 +67,14 @@ type Result struct {
 type Service struct {
 	Batch int
 	Took  time.Duration
+	// Queued is whether the engine came to it from the request before, without a
+	// pause.
+	Queued bool
 }
+
+// pause is what an engine takes from one request to the next, at most, where
+// that one has been waiting.
+const pause = 20 * time.Microsecond
 
 // LateAfter is the lateness that counts: a hundredth of the shortest p95 target
 // (5 ms, ncf).

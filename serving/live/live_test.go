@@ -117,3 +117,12 @@ func TestBadConfig(t *testing.T) {
 		}
 	}
 }
+
+// A curve has a time for each number of items, and more of them take longer.
+func TestCurve(t *testing.T) {
+	place := live.Shared()
+	curve, err := pool(t, len(place.Engines)).Curve(place, []int{1, 64}, 5)
+	if err != nil || len(curve) != 2 || curve[0] <= 0 || curve[1] <= curve[0] {
+		t.Errorf("curve %v, %v", curve, err)
+	}
+}

@@ -151,7 +151,9 @@ func (p *probe) result() Result {
 	}
 	slices.SortFunc(spans, func(a, b span) int { return a.request - b.request })
 	for _, s := range spans {
-		r.Served = append(r.Served, Service{int(p.queue.requests[s.request].batch), s.end - s.start})
+		request := p.queue.requests[s.request]
+		queued := s.start-p.sentAt[request.query] > pause
+		r.Served = append(r.Served, Service{int(request.batch), s.end - s.start, queued})
 	}
 	for i, q := range p.queries {
 		if late := p.sentAt[i] - q.Arrival; late > LateAfter {

@@ -3,6 +3,8 @@ package node
 import (
 	"cmp"
 	"fmt"
+	"maps"
+	"math"
 	"slices"
 	"time"
 
@@ -63,6 +65,33 @@ func (c *Catalogue) Has(model, engine string, m Machine) bool {
 	_, accel := c.curves[key{model, m.Accel, record.EngineAccel}]
 	return cpu && (accel || m.Accelerators == 0)
 }
+
+// Batches lists the batch sizes that the table has for a model, platform and
+// engine, ascending.
+func (c *Catalogue) Batches(model, platform, engine string) []int {
+	var list []int
+	for _, r := range c.curves[key{model, platform, engine}] {
+		list = append(list, int(r.BatchSize))
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+// Scaled returns the catalogue with one curve multiplied by a ratio that may
+// depend on the batch size.
+func (c *Catalogue) Scaled(model, platform, engine string, ratio func(batch int) float64) *Catalogue {
+	k := key{model, platform, engine}
+	scaled := &Catalogue{maps.Clone(c.curves), c.residuals}
+	scaled.curves[k] = slices.Clone(c.curves[k])
+	for i := range scaled.curves[k] {
+		r := &scaled.curves[k][i]
+		f := ratio(int(r.BatchSize))
+		r.LatencyNS, r.LoNS, r.HiNS = scale(r.LatencyNS, f), scale(r.LoNS, f), scale(r.HiNS, f)
+	}
+	return scaled
+}
+
+func scale(ns int64, f float64) int64 { return int64(math.Round(float64(ns) * f)) }
 
 func (c *Catalogue) service(k key, cores int, o Options) (*latency.Service, error) {
 	byWorkers, err := curves(k, c.curves[k])

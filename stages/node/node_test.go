@@ -2,8 +2,10 @@ package node
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"runexp/internal/stream"
 	"runexp/serving/latency"
@@ -203,6 +205,32 @@ func TestMachineValidate(t *testing.T) {
 		c.edit(&m)
 		if err := m.Validate(); (err == nil) != (c.want == "") || err != nil && err.Error() != c.want {
 			t.Errorf("%s: error %v, want %q", c.why, err, c.want)
+		}
+	}
+}
+
+// Scaling a curve leaves the others, and the catalogue it came from, alone.
+func TestScaled(t *testing.T) {
+	row := func(model string, batch int32) record.LatencyCurve {
+		ns := 1000 * int64(batch)
+		return record.LatencyCurve{Model: model, Platform: "cpu", Engine: "runexp", Workers: 1, BatchSize: batch, LatencyNS: ns, LoNS: ns, HiNS: ns}
+	}
+	c := NewCatalogue([]record.LatencyCurve{row("a", 4), row("a", 1), row("b", 1), row("b", 4)}, nil)
+	if got := c.Batches("a", "cpu", "runexp"); !slices.Equal(got, []int{1, 4}) {
+		t.Errorf("batches %v", got)
+	}
+	twice := c.Scaled("a", "cpu", "runexp", func(batch int) float64 { return 1 + float64(batch/4) })
+	for _, x := range []struct {
+		from  *Catalogue
+		model string
+		want  time.Duration
+	}{{c, "a", 4000}, {twice, "a", 8000}, {twice, "b", 4000}} {
+		n, err := x.from.Node(x.model, "runexp", Machine{CPU: "cpu", Accel: record.None, Cores: 1}, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := n.Service.Mean(1, 4); got != x.want {
+			t.Errorf("%s: %v, want %v", x.model, got, x.want)
 		}
 	}
 }

@@ -40,6 +40,7 @@ func Live(ctx context.Context, c Config, cat *node.Catalogue, step Progress) (Ou
 		if err != nil {
 			return out, err
 		}
+		built.Touch()
 		for j, name := range l.Placements {
 			step(i*len(l.Placements)+j, total, m.Config.Name()+", "+name)
 			if err := out.placement(ctx, c, cat, m, name, built); err != nil {
@@ -57,6 +58,7 @@ func Live(ctx context.Context, c Config, cat *node.Catalogue, step Progress) (Ou
 // bench is one model on one placement: a live pool and its simulated twin.
 type bench struct {
 	config  Config
+	curves  *node.Catalogue
 	model   Model
 	name    string // of the case
 	pool    *live.Pool
@@ -90,7 +92,7 @@ func (o *Output) placement(ctx context.Context, c Config, cat *node.Catalogue, m
 
 func newBench(c Config, cat *node.Catalogue, m Model, name string, built *models.Model) (*bench, error) {
 	l := c.Live
-	b := &bench{config: c, model: m, place: live.Shared(), policy: policy.Policy{BatchSize: l.BatchSize, OffloadThreshold: l.OffloadThreshold}}
+	b := &bench{config: c, curves: cat, model: m, place: live.Shared(), policy: policy.Policy{BatchSize: l.BatchSize, OffloadThreshold: l.OffloadThreshold}}
 	var err error
 	if name == Apart {
 		if b.place, err = live.Apart(); err != nil {
@@ -122,16 +124,6 @@ func (b *bench) queries(rate float64) int {
 	return max(50, int(0.8*b.config.Live.Seconds*rate))
 }
 
-// both runs so many queries at a rate, live and simulated.
-func (b *bench) both(ctx context.Context, rate float64, queries int) (live.Result, sim.Result, error) {
-	got, err := b.live(ctx, rate, queries)
-	if err != nil {
-		return got, sim.Result{}, err
-	}
-	want, err := b.simulate(ctx, rate, queries)
-	return got, want, err
-}
-
 func (b *bench) live(ctx context.Context, rate float64, queries int) (live.Result, error) {
 	return b.pool.Run(ctx, live.Config{
 		Place: b.place, Policy: b.policy, Arrivals: b.load, Sizes: b.sizes, RateQPS: rate,
@@ -141,27 +133,40 @@ func (b *bench) live(ctx context.Context, rate float64, queries int) (live.Resul
 	})
 }
 
-func (b *bench) simulate(ctx context.Context, rate float64, queries int) (sim.Result, error) {
+func (b *bench) simulate(ctx context.Context, n sim.Node, rate float64, queries int) (sim.Result, error) {
 	return sim.Run(ctx, sim.Config{
-		Nodes: []sim.Node{b.node}, Policy: b.policy, Arrivals: b.load, Sizes: b.sizes, RateQPS: rate,
+		Nodes: []sim.Node{n}, Policy: b.policy, Arrivals: b.load, Sizes: b.sizes, RateQPS: rate,
 		Queries: queries - queries/10, Warmup: queries / 10, Seed: b.config.Seed,
 	})
 }
 
-// trial compares one rate.
+// trial compares one rate, with the curve of the profile and with the curve as
+// it is now, before and after the run.
 func (o *Output) trial(ctx context.Context, b *bench, share, rate float64) error {
-	got, want, err := b.both(ctx, rate, b.queries(rate))
+	name, queries := fmt.Sprintf("%s at %.0f %%", b.name, 100*share), b.queries(rate)
+	var got live.Result
+	now, err := b.around(func() (err error) {
+		got, err = b.live(ctx, rate, queries)
+		return err
+	})
 	if err != nil {
 		return err
 	}
-	name := fmt.Sprintf("%s at %.0f %%", b.name, 100*share)
+	want, err := b.simulate(ctx, b.node, rate, queries)
+	if err != nil {
+		return err
+	}
+	wantNow, err := b.simulate(ctx, now, rate, queries)
+	if err != nil {
+		return err
+	}
 	o.doubts(name, got)
 	if got.Overloaded {
 		o.Rows = append(o.Rows, record.Validation{CheckName: "live", CaseName: name, Metric: "p95_ns", Expected: float64(want.P95),
 			Observed: math.Inf(1), RelError: math.Inf(1), Tolerance: tailTolerance, Note: "the live run did not end in time"})
 		return nil
 	}
-	o.Rows = append(o.Rows, b.rows(name, got, want)...)
+	o.Rows = append(o.Rows, b.rows(name, got, want, wantNow, now.Service)...)
 	o.Live = append(o.Live, b.row(rate, got.Result))
 	o.Twin = append(o.Twin, b.row(rate, want))
 	return nil
