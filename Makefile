@@ -86,9 +86,7 @@ bench-peers: $(VENV)-peers/done ## the models beside ONNX Runtime and PyTorch in
 .PHONY: sim-speed
 sim-speed: $(BIN) ## time the simulator from 1 to 10,000 servers and publish table and figure
 	$(BIN) run sim_speed --force
-	rm -rf results/published/sim_speed
-	mkdir -p results/published/sim_speed
-	cp -r results/sim_speed/* results/published/sim_speed/
+	$(MAKE) publish PUBLISH=sim_speed
 
 FUZZTIME := 60s
 
@@ -159,11 +157,13 @@ demo: $(BIN) ## record the terminal session that the README shows
 	$(BIN) run quick --progress plain
 	$(PYTHON) tools/record_demo.py $(abspath $(BIN)) docs/demo.svg
 
+PUBLISH := reproduce
+
 .PHONY: publish
-publish: ## copy the results of reproduce that we stand behind to results/published
-	rm -rf results/published/reproduce
-	mkdir -p results/published/reproduce
-	cp -r results/reproduce/* results/published/reproduce/
+publish: ## copy results that we stand behind to results/published (PUBLISH=reproduce)
+	rm -rf results/published/$(PUBLISH)
+	mkdir -p results/published/$(PUBLISH)
+	cp -r results/$(PUBLISH)/* results/published/$(PUBLISH)/
 
 .PHONY: clean
 clean: ## remove what was built and every result that is not published
