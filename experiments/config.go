@@ -75,6 +75,7 @@ type Simulate struct {
 	Queries     int
 	Admission   []string
 	Clusters    []int
+	Mixes       []string
 	Failures    []string
 	AccelBatch  int
 	AccelDelay  float64

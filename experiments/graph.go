@@ -164,6 +164,9 @@ func (e *Experiment) simulate() (pipeline.Stage, error) {
 	if c.TargetNS, err = e.mediumTargets(); err != nil {
 		return pipeline.Stage{}, err
 	}
+	if c.Mixes, err = e.mixes(nodes); err != nil {
+		return pipeline.Stage{}, err
+	}
 	c.Failures, c.AccelBatch, c.AccelDelayNS = s.Failures, s.AccelBatch, int64(math.Round(s.AccelDelay*float64(time.Millisecond)))
 	if s.Precision > 0 {
 		c.Precision, c.Budget = s.Precision, s.Budget

@@ -101,6 +101,8 @@ func (c *Config) settings() []setting {
 			"Servers behind the router."},
 		{"simulate.clusters", &c.Simulate.Clusters, []int{}, each(0, atLeast(1)),
 			"More numbers of servers to simulate; a rate given as a share grows with the servers."},
+		{"simulate.mixes", &c.Simulate.Mixes, []string{}, each(0, accepted(mixSpec)),
+			"Clusters of servers that differ, as COUNT*CPU/ACCEL joined by + (6*skylake/none+2*skylake/t4); every kind is one of platforms."},
 		{"simulate.router", &c.Simulate.Router, sim.Random, routers,
 			"How queries are spread over servers: random, round_robin, jsq (shortest queue) or po2 (shorter of two)."},
 		{"simulate.static", &c.Simulate.Static, true, rule{},

@@ -7,6 +7,7 @@ import (
 	"runexp/hw"
 	"runexp/stages/node"
 	"runexp/stages/record"
+	"runexp/stages/simulate"
 )
 
 // nodes puts every CPU alone and beside each accelerator, with the watts and
@@ -28,6 +29,27 @@ func (e *Experiment) nodes() ([]node.Machine, error) {
 				Watts: node.Watts(w), PricePerHour: n.PricePerHour,
 			})
 		}
+	}
+	return list, nil
+}
+
+// mixes are the clusters of simulate.mixes, made of the machines there are.
+func (e *Experiment) mixes(machines []node.Machine) ([]simulate.Mix, error) {
+	var list []simulate.Mix
+	for _, spec := range e.Simulate.Mixes {
+		parts, err := parseMix(spec)
+		if err != nil {
+			return nil, e.fault("simulate.mixes", "%v", err)
+		}
+		mix := simulate.Mix{Name: spec}
+		for _, p := range parts {
+			i := slices.IndexFunc(machines, func(m node.Machine) bool { return m.CPU == p.cpu && m.Accel == p.accel })
+			if i < 0 {
+				return nil, e.fault("simulate.mixes", "%s: %s/%s is not among platforms", spec, p.cpu, p.accel)
+			}
+			mix.Parts = append(mix.Parts, simulate.MixPart{Machine: machines[i], Servers: p.servers})
+		}
+		list = append(list, mix)
 	}
 	return list, nil
 }

@@ -26,6 +26,32 @@ func parsePolicy(spec string) (simulate.Policy, error) {
 	return simulate.Policy{BatchSize: b, OffloadThreshold: t}, nil
 }
 
+// mixPart is some servers of one kind, as parseMix reads them.
+type mixPart struct {
+	servers    int
+	cpu, accel string
+}
+
+// parseMix reads COUNT*CPU/ACCEL+COUNT*CPU/ACCEL...
+func parseMix(spec string) ([]mixPart, error) {
+	var parts []mixPart
+	for _, part := range strings.Split(spec, "+") {
+		count, machine, ok1 := strings.Cut(part, "*")
+		cpu, accel, ok2 := strings.Cut(machine, "/")
+		n, err := strconv.Atoi(count)
+		if !ok1 || !ok2 || err != nil || n < 1 || n > 1_000_000 || cpu == "" || accel == "" {
+			return nil, fmt.Errorf("%q is not COUNT*CPU/ACCEL joined by +, such as 6*skylake/none+2*skylake/t4", spec)
+		}
+		parts = append(parts, mixPart{n, cpu, accel})
+	}
+	return parts, nil
+}
+
+func mixSpec(spec string) error {
+	_, err := parseMix(spec)
+	return err
+}
+
 func failureSpec(spec string) error {
 	_, err := sim.ParseFailure(spec)
 	return err

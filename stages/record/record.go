@@ -39,5 +39,9 @@ const (
 // None is the accelerator of a node that has none.
 const None = "none"
 
+// Mixed is the accelerator of a cluster whose servers differ; its CPU platform
+// says how.
+const Mixed = "mixed"
+
 // AdmitAll is the admission of a server that turns no query away.
 const AdmitAll = "all"

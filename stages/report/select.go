@@ -85,7 +85,7 @@ func (in input) title(platform string) string {
 // titleOf names a node: "Skylake + GTX 1080 Ti, runexp engine".
 func (in input) titleOf(n Node) string {
 	s := in.title(n.CPU)
-	if n.Accel != record.None {
+	if n.Accel != record.None && n.Accel != record.Mixed {
 		s += " + " + in.title(n.Accel)
 	}
 	return s + ", " + n.Engine + " engine"

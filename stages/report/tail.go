@@ -30,7 +30,10 @@ func sweepOf(r record.Trial) sweepKey {
 type policyKey struct{ batch, threshold int32 }
 
 func (p policyKey) String() string {
-	if p.threshold == 0 {
+	switch {
+	case p.batch == 0:
+		return "static, each its own"
+	case p.threshold == 0:
 		return fmt.Sprintf("batch %d", p.batch)
 	}
 	return fmt.Sprintf("batch %d, offload ≥ %d", p.batch, p.threshold)
@@ -162,15 +165,25 @@ func (in input) tailPanel(rows []record.Trial) (figure.TailPanel, bool) {
 func (in input) tailCaption(k sweepKey) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Simulated: %s arrivals, %s query sizes, %s", k.arrivals, k.sizes, cores(k.cores))
-	if k.accel > 0 {
-		fmt.Fprintf(&b, " and %d × %s", k.accel, in.title(k.node.Accel))
-	}
-	if k.servers > 1 {
-		fmt.Fprintf(&b, " in each of %d servers behind a %s router", k.servers, k.router)
-	}
+	b.WriteString(in.clusterOf(k))
 	if k.admission != record.AdmitAll {
 		fmt.Fprintf(&b, ", %s; latency is that of the queries let in", admission(k.admission))
 	}
 	b.WriteString(". Band: interval of p95, where the window was long enough to know one. A saturated rate has no quantiles." + in.served(k.node))
 	return b.String()
+}
+
+// clusterOf says what serves beside the cores of a server.
+func (in input) clusterOf(k sweepKey) string {
+	if k.node.Accel == record.Mixed {
+		return fmt.Sprintf(" and %d accelerators in %d servers behind a %s router", k.accel, k.servers, k.router)
+	}
+	s := ""
+	if k.accel > 0 {
+		s = fmt.Sprintf(" and %d × %s", k.accel, in.title(k.node.Accel))
+	}
+	if k.servers > 1 {
+		s += fmt.Sprintf(" in each of %d servers behind a %s router", k.servers, k.router)
+	}
+	return s
 }

@@ -20,7 +20,9 @@ type Config struct {
 	Nodes      []node.Machine `json:"nodes"`
 	Servers    int            `json:"servers"`
 	// Clusters are more numbers of servers to simulate beside Servers.
-	Clusters     []int  `json:"clusters,omitempty"`
+	Clusters []int `json:"clusters,omitempty"`
+	// Mixes are clusters of servers that differ.
+	Mixes        []Mix  `json:"mixes,omitempty"`
 	Router       string `json:"router"` // any with one server
 	Arrivals     string `json:"arrivals"`
 	Sizes        string `json:"sizes"`
@@ -73,6 +75,15 @@ func (c Config) servers() []int {
 	return slices.Compact(list)
 }
 
+// fewest is how many servers the smallest cluster has.
+func (c Config) fewest() int {
+	n := slices.Min(c.servers())
+	for _, m := range c.Mixes {
+		n = min(n, m.Servers())
+	}
+	return n
+}
+
 // Validate names the first key that is out of range.
 func (c Config) Validate() error {
 	if _, err := node.ParseArrivals(c.Arrivals); err != nil {
@@ -83,6 +94,11 @@ func (c Config) Validate() error {
 	}
 	for _, m := range c.Nodes {
 		if err := m.Validate(); err != nil {
+			return err
+		}
+	}
+	for _, m := range c.Mixes {
+		if err := m.validate(); err != nil {
 			return err
 		}
 	}
@@ -106,7 +122,7 @@ func (c Config) Validate() error {
 		if err != nil {
 			return fmt.Errorf("failures: %w", err)
 		}
-		if fewest := slices.Min(c.servers()); f.Node < 0 || f.Node >= fewest {
+		if fewest := c.fewest(); f.Node < 0 || f.Node >= fewest {
 			return fmt.Errorf("failures: %s: the smallest cluster has %d servers, counted from 0", spec, fewest)
 		}
 	}

@@ -138,28 +138,18 @@ func (c Config) plan(cat *node.Catalogue, out *Output) ([]trial, error) {
 	var plan []trial
 	for _, model := range c.Models {
 		for _, engine := range c.Engines {
-			for _, m := range c.Nodes {
-				if !cat.Has(model, engine, m) {
-					out.Warnings = append(out.Warnings, fmt.Sprintf("%s: no latency curve on %s + %s (engine %s): not simulated", model, m.CPU, m.Accel, engine))
-					continue
-				}
-				n, err := cat.Node(model, engine, m, c.Options)
+			if plan, err = c.alone(plan, base, model, engine, cat, out); err != nil {
+				return nil, err
+			}
+			for _, m := range c.Mixes {
+				nodes, err := c.mixNodes(cat, m, model, engine)
 				if err != nil {
 					return nil, err
 				}
-				if m.Accelerators > 0 {
-					n.AccelBatch = sim.Batching{MaxItems: c.AccelBatch, MaxDelay: time.Duration(c.AccelDelayNS)}
-				}
-				for _, servers := range c.servers() {
-					base.Nodes = node.Cluster(n, servers)
-					t := trial{config: base, row: c.row(model, engine, m, sizes), machine: m}
-					t.row.Servers = int32(servers)
-					if ns, ok := c.TargetNS[model]; ok {
-						t.config.Target, t.row.TargetNS = time.Duration(ns), &ns
-					}
-					if plan, err = c.policies(plan, t, n); err != nil {
-						return nil, err
-					}
+				t := c.trial(base, model, engine, m.Parts[0].Machine)
+				t.machine, t.row = node.Machine{}, mixRow(t.row, m, nodes) // whose watts are not known
+				if plan, err = c.mixed(plan, t, nodes); err != nil {
+					return nil, err
 				}
 			}
 		}
@@ -168,6 +158,48 @@ func (c Config) plan(cat *node.Catalogue, out *Output) ([]trial, error) {
 		return nil, fmt.Errorf("latency_curve: no curve for any model, engine and machine asked for")
 	}
 	return plan, nil
+}
+
+// alone adds the trials of a model and engine on servers that are all alike.
+func (c Config) alone(plan []trial, base sim.Config, model, engine string, cat *node.Catalogue, out *Output) ([]trial, error) {
+	for _, m := range c.Nodes {
+		if !cat.Has(model, engine, m) {
+			out.Warnings = append(out.Warnings, fmt.Sprintf("%s: no latency curve on %s + %s (engine %s): not simulated", model, m.CPU, m.Accel, engine))
+			continue
+		}
+		n, err := cat.Node(model, engine, m, c.Options)
+		if err != nil {
+			return nil, err
+		}
+		n = c.batching(n)
+		for _, servers := range c.servers() {
+			base.Nodes = node.Cluster(n, servers)
+			t := c.trial(base, model, engine, m)
+			t.row.Servers = int32(servers)
+			if plan, err = c.policies(plan, t, n); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return plan, nil
+}
+
+// batching lets the accelerators of a server take several queries at once, if
+// that is asked for.
+func (c Config) batching(n sim.Node) sim.Node {
+	if n.Accelerators > 0 {
+		n.AccelBatch = sim.Batching{MaxItems: c.AccelBatch, MaxDelay: time.Duration(c.AccelDelayNS)}
+	}
+	return n
+}
+
+// trial is what all trials of a model and engine on a machine share.
+func (c Config) trial(base sim.Config, model, engine string, m node.Machine) trial {
+	t := trial{config: base, machine: m, row: c.row(model, engine, m, base.Sizes)}
+	if ns, ok := c.TargetNS[model]; ok {
+		t.config.Target, t.row.TargetNS = time.Duration(ns), &ns
+	}
+	return t
 }
 
 func (c Config) row(model, engine string, m node.Machine, sizes load.Sizes) record.Trial {
@@ -196,15 +228,24 @@ func (c Config) policies(plan []trial, t trial, n sim.Node) ([]trial, error) {
 		}
 		t.config.Policy = p
 		t.row.BatchSize, t.row.OffloadThreshold = int32(p.BatchSize), int32(p.OffloadThreshold)
-		for _, spec := range c.Admission {
-			if t.config.Admission, err = sim.ParseAdmission(spec); err != nil {
-				return nil, err
-			}
-			t.row.Admission = spec
-			for _, rate := range c.rates(capacity * float64(t.row.Servers)) {
-				t.config.RateQPS, t.row.RateQPS = rate, rate
-				plan = append(plan, t)
-			}
+		if plan, err = c.rated(plan, t, capacity*float64(t.row.Servers)); err != nil {
+			return nil, err
+		}
+	}
+	return plan, nil
+}
+
+// rated adds a trial for every rule of admission and rate.
+func (c Config) rated(plan []trial, t trial, capacity float64) ([]trial, error) {
+	for _, spec := range c.Admission {
+		var err error
+		if t.config.Admission, err = sim.ParseAdmission(spec); err != nil {
+			return nil, err
+		}
+		t.row.Admission = spec
+		for _, rate := range c.rates(capacity) {
+			t.config.RateQPS, t.row.RateQPS = rate, rate
+			plan = append(plan, t)
 		}
 	}
 	return plan, nil

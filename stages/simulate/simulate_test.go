@@ -98,6 +98,43 @@ func TestAdmission(t *testing.T) {
 	}
 }
 
+// A mix of servers that are all alike is the plain cluster of them, and under
+// overload of the slow ones a router that does not look is stuck with them.
+func TestMixes(t *testing.T) {
+	c := config()
+	c.Models, c.Nodes, c.Static, c.Policies, c.Utilisation, c.RatesQPS = []string{"fast"}, c.Nodes[:1], false, []Policy{{64, 0}}, []float64{0.7}, nil
+	c.Servers, c.Router = 4, "po2"
+	m := c.Nodes[0]
+	c.Mixes = []Mix{{"alike", []MixPart{{m, 1}, {m, 3}}}}
+	rows := trials(t, c).Trials
+	if len(rows) != 2 {
+		t.Fatalf("%d trials", len(rows))
+	}
+	mix, plain := rows[0], rows[1] // "alike" sorts before "cpu"
+	if mix.AccelPlatform != record.Mixed || mix.Servers != 4 || mix.Cores != 4*plain.Cores || mix.PowerW != nil {
+		t.Errorf("key of the mix: %+v", mix)
+	}
+	mix.CPUPlatform, mix.AccelPlatform, mix.Cores, mix.PowerW, plain.PowerW = plain.CPUPlatform, plain.AccelPlatform, plain.Cores, nil, nil
+	if !reflect.DeepEqual(mix, plain) {
+		t.Errorf("a mix of four equals is not four of them:\n%+v\n%+v", mix, plain)
+	}
+
+	few := m
+	few.Cores = 1
+	c.Mixes, c.Utilisation, c.Static, c.Policies = []Mix{{"differ", []MixPart{{m, 3}, {few, 1}}}}, []float64{0.7}, true, nil
+	rate := map[string]float64{}
+	for _, c.Router = range []string{"po2", "random"} {
+		rows := slices.DeleteFunc(trials(t, c).Trials, func(r record.Trial) bool { return r.AccelPlatform != record.Mixed })
+		if len(rows) != 1 || !rows[0].Stable || rows[0].BatchSize != 0 {
+			t.Fatalf("%s: %+v", c.Router, rows)
+		}
+		rate[c.Router] = rows[0].RateQPS
+	}
+	if rate["random"] >= 0.5*rate["po2"] {
+		t.Errorf("rates %v: a random router sends a quarter to the server with one core", rate)
+	}
+}
+
 func TestTrialsCoverTheConfig(t *testing.T) {
 	out := trials(t, config())
 	// two models, five rates; static and 64 on both machines, 64/256 on one
