@@ -4,6 +4,7 @@ GO          ?= go
 PYTHON      ?= python3
 BIN         := bin/runexp
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+BENCHSTAT   := golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c9c6c9d4da
 VENV        := .venv
 # an interpreter that has PyTorch, for bench-peers; Debian: python3-torch, libopenblas0-pthread
 TORCH_PYTHON ?= /usr/bin/python3
@@ -64,6 +65,12 @@ generate-check: generate ## fail if the committed assembly is not what the gener
 .PHONY: bench
 bench: ## the benchmarks, in benchstat's format
 	$(GO) test -run '^$$' -bench . -benchtime 1s ./...
+
+.PHONY: bench-kernels
+bench-kernels: ## each kernel on AVX-512 and AVX2 beside its portable loops, and publish the comparison
+	mkdir -p bin results/published/kernels
+	$(GO) test ./internal/kernel -run '^$$' -bench . -benchtime 0.2s -count 6 > bin/kernels.txt
+	$(GO) run $(BENCHSTAT) -col /impl -filter '.unit:(ns/op OR GFLOP/s)' bin/kernels.txt > results/published/kernels/benchstat.txt
 
 $(VENV)-peers/done: tools/peers/requirements.txt
 	$(PYTHON) -m venv $(VENV)-peers
