@@ -52,7 +52,7 @@ func overloadPanels(rows []record.Trial) []figure.OverloadPanel {
 	var panels []figure.OverloadPanel
 	for _, k := range distinct(rows, of) {
 		mine := where(rows, func(r record.Trial) bool { return of(r) == k })
-		panel := figure.OverloadPanel{Model: k.model, Detail: fmt.Sprintf("%s, within %s", k.policy, nanos(*mine[0].TargetNS))}
+		panel := figure.OverloadPanel{Model: k.model, Detail: fmt.Sprintf("%s, within %s", k.policy, duration(*mine[0].TargetNS))}
 		for _, rule := range distinct(mine, func(r record.Trial) string { return r.Admission }) {
 			panel.Lines = append(panel.Lines, overloadLine(rule, where(mine, func(r record.Trial) bool { return r.Admission == rule })))
 		}
