@@ -89,8 +89,10 @@ func (b *bench) measure(ctx context.Context, p point) (point, error) {
 		b.fusion, b.pool = p.fusion, newPool(b.built, b.config, p.fusion)
 	}
 	p.ops = b.pool[0].engine.Ops()
-	p.passes, err = measurePoint(ctx, b.config, b.built, b.pool[:p.workers], p.batch)
-	return p, err
+	if p.passes, err = measurePoint(ctx, b.config, b.built, b.pool[:p.workers], p.batch); err != nil {
+		return p, fmt.Errorf("%s: %w", b.model.Name(), err)
+	}
+	return p, nil
 }
 
 func (b *bench) close() {

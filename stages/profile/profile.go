@@ -115,10 +115,10 @@ func New(c Config) pipeline.Stage {
 func (c Config) checkMemory() error {
 	for _, m := range c.Models {
 		g, err := models.Describe(m, models.Options{Variant: c.Variant, TableScale: c.TableScale})
-		if err == nil {
-			err = g.CheckMemory()
-		}
 		if err != nil {
+			return err
+		}
+		if err := g.CheckMemory(); err != nil {
 			return fmt.Errorf("%s: %w", m.Name(), err)
 		}
 	}
@@ -153,7 +153,7 @@ func run(ctx context.Context, t *pipeline.Task, c Config) error {
 	for _, m := range c.Models {
 		r, err := measureModel(ctx, c, m, rowsOf, kept, step)
 		if err != nil {
-			return fmt.Errorf("%s: %w", m.Name(), err)
+			return err
 		}
 		all.join(r)
 	}
