@@ -130,10 +130,7 @@ func drawBatch(p *pen, n panel, model string, lines []BatchLine) {
 				p.interval(stroke{width: hair, color: s.color}, n.px(float64(q.Batch)), n.py(q.Lo), n.py(q.Hi))
 			}
 		}
-		p.line(s, pts...)
-		for _, q := range pts {
-			p.mark(m, q)
-		}
+		p.series(s, m, pts)
 		for _, q := range l.Choices {
 			outlined(p, heatMarkers[q.Mark], n.at(float64(q.Batch), q.QPS))
 		}

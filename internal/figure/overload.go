@@ -37,7 +37,8 @@ func (d OverloadData) validate() error {
 	c := &checker{subject: "overload"}
 	c.text(d.Text)
 	c.that(len(d.Panels) > 0, "no panels")
-	c.that(len(d.names()) <= seriesLimit, "%d rules, not at most %d", len(d.names()), seriesLimit)
+	rules := len(d.names())
+	c.that(rules <= seriesLimit, "%d rules, not at most %d", rules, seriesLimit)
 	for _, n := range d.Panels {
 		c.that(len(n.Lines) > 0, "%s: no lines", n.Model)
 		for _, l := range n.Lines {
@@ -63,9 +64,10 @@ func Overload(d OverloadData) (*Figure, error) {
 	}
 	key := []keyItem{
 		{"all answered in time", lineSample(idealStroke, marker{})},
-		{"saturated: the queue grows, none in time in the end", lineSample(stroke{}, marker{shape: cross, radius: 3, color: brick})},
+		{"saturated: the queue grows, none in time in the end", lineSample(stroke{}, saturated)},
 	}
-	for i, name := range d.names() {
+	names := d.names()
+	for i, name := range names {
 		s, m := seriesStyle(i)
 		key = append(key, keyItem{name, lineSample(s, m)})
 	}
@@ -74,7 +76,7 @@ func Overload(d OverloadData) (*Figure, error) {
 	return &Figure{Text: d.Text, size: t.size(), body: func(p *pen) {
 		drawKey(p, key, t.size().Y, t.size().X)
 		for i, data := range d.Panels {
-			drawOverload(p, t.at(i), data, d.names())
+			drawOverload(p, t.at(i), data, names)
 		}
 	}}, nil
 }
@@ -112,14 +114,11 @@ func drawOverload(p *pen, cell vg.Rectangle, d OverloadPanel, names []string) {
 		var pts []vg.Point
 		for _, q := range l.Points {
 			if !q.Stable {
-				p.mark(marker{shape: cross, radius: 3, color: brick}, n.at(q.RateQPS, 0))
+				p.mark(saturated, n.at(q.RateQPS, 0))
 				continue
 			}
 			pts = append(pts, n.at(q.RateQPS, q.GoodQPS))
 		}
-		p.line(s, pts...)
-		for _, at := range pts {
-			p.mark(m, at)
-		}
+		p.series(s, m, pts)
 	}
 }

@@ -26,6 +26,17 @@ func seriesStyle(i int) (stroke, marker) {
 // seriesLimit is how many lines one panel can hold and stay readable.
 const seriesLimit = 4
 
+// series draws a line with a mark at each point.
+func (p *pen) series(s stroke, m marker, pts []vg.Point) {
+	p.line(s, pts...)
+	for _, at := range pts {
+		p.mark(m, at)
+	}
+}
+
+// saturated marks a rate at which the queue grows.
+var saturated = marker{shape: cross, radius: 3, color: brick}
+
 // band fills between two lines over the same abscissae, given left to right.
 func (p *pen) band(c color.RGBA, lower, upper []vg.Point) {
 	if len(lower) < 2 {

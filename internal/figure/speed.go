@@ -72,10 +72,7 @@ func Speed(d SpeedData) (*Figure, error) {
 				p.interval(stroke{width: hair, color: s.color}, n.px(float64(q.Size)), n.py(q.Lo), n.py(q.Hi))
 				pts = append(pts, n.at(float64(q.Size), q.PerSecond))
 			}
-			p.line(s, pts...)
-			for _, at := range pts {
-				p.mark(m, at)
-			}
+			p.series(s, m, pts)
 		}
 	}}, nil
 }

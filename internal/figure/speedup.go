@@ -119,10 +119,7 @@ func (d SpeedupData) panel(p *pen, n panel, model string) {
 		for _, q := range l.Points {
 			pts = append(pts, n.at(float64(q.Batch), q.Speedup))
 		}
-		p.line(s, pts...)
-		for _, q := range pts {
-			p.mark(m, q)
-		}
+		p.series(s, m, pts)
 		if l.Crossover > 0 {
 			y := n.area.Min.Y + 5 + vg.Length(row)*(textSize+0.5)
 			drawCrossover(p, stroke{width: thin, color: s.color}, n.at(l.Crossover, 1), y, significant(l.Crossover, 2))

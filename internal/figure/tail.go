@@ -73,7 +73,7 @@ func Tail(d TailData) (*Figure, error) {
 	key := []keyItem{
 		{"interval of p95", func(p *pen, r vg.Rectangle) { p.box(tint(navy, bandTint), r) }},
 		{"p95 target", lineSample(targetStroke, marker{})},
-		{"saturated: the queue grows", lineSample(stroke{}, marker{shape: cross, radius: 3, color: brick})},
+		{"saturated: the queue grows", lineSample(stroke{}, saturated)},
 	}
 	t := newTiles(len(d.Panels), 4, panelCell(len(d.Panels), 184), 0)
 	t.key = keyHeight(key, t.size().X)
@@ -110,7 +110,7 @@ func drawTail(p *pen, cell vg.Rectangle, d TailPanel) {
 	var p50, p95, p99 []vg.Point
 	for _, q := range d.Points {
 		if !q.Stable {
-			p.mark(marker{shape: cross, radius: 3, color: brick}, vg.Point{X: n.px(q.RateQPS), Y: n.area.Max.Y - 5})
+			p.mark(saturated, vg.Point{X: n.px(q.RateQPS), Y: n.area.Max.Y - 5})
 			continue
 		}
 		at := func(v time.Duration) vg.Point { return n.at(q.RateQPS, float64(v)) }
@@ -132,10 +132,7 @@ func drawTail(p *pen, cell vg.Rectangle, d TailPanel) {
 		{"p99", p99, stroke{width: thin, color: plum, dash: []vg.Length{3, 1.5}}, marker{shape: triangle, radius: 1.5, color: plum}},
 		{"p95", p95, stroke{width: thick, color: navy}, marker{shape: disc, radius: 1.9, color: navy}},
 	} {
-		p.line(l.s, l.pts...)
-		for _, q := range l.pts {
-			p.mark(l.m, q)
-		}
+		p.series(l.s, l.m, l.pts)
 		ends = append(ends, ending{y: l.pts[len(l.pts)-1].Y, text: l.name, col: label{size: textSize, bold: l.name == "p95", color: legible(l.s.color)}})
 	}
 	n.endings(p, p95[len(p95)-1].X, ends)
