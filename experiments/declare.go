@@ -54,10 +54,11 @@ func (d declarations) unknown(key string) string {
 			namesake = s.path
 		}
 	}
-	if c := words.Closest(key, all); c == "" && namesake != "" {
-		return "unknown key (did you mean " + namesake + "?)"
+	hint := words.DidYouMean(key, all)
+	if hint == "" && namesake != "" {
+		hint = " (did you mean " + namesake + "?)"
 	}
-	return "unknown key" + words.DidYouMean(key, all)
+	return "unknown key" + hint
 }
 
 // firstKey is the first key of a section, for examples in messages.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"os"
@@ -83,10 +84,7 @@ func suggestCommand(root *cobra.Command, word string) string {
 	for _, c := range root.Commands() {
 		names = append(names, c.Name())
 	}
-	if c := words.Closest(word, names); c != "" {
-		return fmt.Sprintf(" (did you mean %s?)", c)
-	}
-	return "; runexp -h lists them"
+	return cmp.Or(words.DidYouMean(word, names), "; runexp -h lists them")
 }
 
 // between accepts lo to hi positional arguments; hi < 0 means any number.

@@ -28,8 +28,8 @@ func knownWord(kind, word string, known []string) error {
 	if slices.Contains(known, word) {
 		return nil
 	}
-	if c := words.Closest(word, known); c != "" {
-		return fmt.Errorf("unknown %s %q (did you mean %s?)", kind, word, c)
+	if hint := words.DidYouMean(word, known); hint != "" {
+		return fmt.Errorf("unknown %s %q%s", kind, word, hint)
 	}
 	return fmt.Errorf("unknown %s %q; known: %s", kind, word, strings.Join(known, ", "))
 }
