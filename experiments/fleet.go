@@ -102,8 +102,3 @@ func parseType(spec string) (fleet.Type, error) {
 	}
 	return t, nil
 }
-
-func typeSpec(spec string) error {
-	_, err := parseType(spec)
-	return err
-}

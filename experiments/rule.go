@@ -81,9 +81,12 @@ func between(lo, hi float64) rule {
 	}
 }
 
-// accepted takes the strings that a parser of another room accepts.
-func accepted(parse func(string) error) rule {
-	return rule{check: func(v any) error { return parse(v.(string)) }}
+// accepted takes the strings that a parser accepts.
+func accepted[T any](parse func(string) (T, error)) rule {
+	return rule{check: func(v any) error {
+		_, err := parse(v.(string))
+		return err
+	}}
 }
 
 // each applies a rule to every entry of a list without repetitions that has at

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"runexp/serving/sim"
 	"runexp/stages/optimize"
 	"runexp/stages/report"
 	"runexp/stages/simulate"
@@ -47,50 +46,26 @@ func parseMix(spec string) ([]mixPart, error) {
 	return parts, nil
 }
 
-func mixSpec(spec string) error {
-	_, err := parseMix(spec)
-	return err
-}
-
-func failureSpec(spec string) error {
-	_, err := sim.ParseFailure(spec)
-	return err
-}
-
-func admissionSpec(spec string) error {
-	_, err := sim.ParseAdmission(spec)
-	return err
-}
-
-func policySpec(spec string) error {
-	_, err := parsePolicy(spec)
-	return err
+// sla is a medium p95 target of the user's own.
+type sla struct {
+	model  string
+	target time.Duration
 }
 
 // parseSLA reads MODEL=TIME.
-func parseSLA(spec string) (model string, target time.Duration, err error) {
+func parseSLA(spec string) (sla, error) {
 	model, text, ok := strings.Cut(spec, "=")
 	if !ok || model == "" {
-		return "", 0, fmt.Errorf("%q is not MODEL=TIME, such as rm1=80ms", spec)
+		return sla{}, fmt.Errorf("%q is not MODEL=TIME, such as rm1=80ms", spec)
 	}
-	target, err = time.ParseDuration(text)
+	target, err := time.ParseDuration(text)
 	if err != nil {
-		return "", 0, fmt.Errorf("%q: %q is not a time such as 80ms", spec, text)
+		return sla{}, fmt.Errorf("%q: %q is not a time such as 80ms", spec, text)
 	}
 	if target <= 0 {
-		return "", 0, fmt.Errorf("%q: a target of %v is not above 0", spec, target)
+		return sla{}, fmt.Errorf("%q: a target of %v is not above 0", spec, target)
 	}
-	return model, target, nil
-}
-
-func slaSpec(spec string) error {
-	_, _, err := parseSLA(spec)
-	return err
-}
-
-func cellSpec(spec string) error {
-	_, err := optimize.ParseCell(spec)
-	return err
+	return sla{model, target}, nil
 }
 
 // cellsOf parses patterns that have been checked.
@@ -110,11 +85,6 @@ func parseNode(spec string) (report.Node, error) {
 		return report.Node{}, fmt.Errorf("%q is not CPU/ENGINE/ACCEL, such as skylake/reference/gtx1080ti", spec)
 	}
 	return report.Node{CPU: parts[0], Engine: parts[1], Accel: parts[2]}, nil
-}
-
-func nodeSpec(spec string) error {
-	_, err := parseNode(spec)
-	return err
 }
 
 // targetNames lists the targets of the paper.

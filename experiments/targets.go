@@ -45,14 +45,14 @@ func (e *Experiment) mediumTargets() (map[string]int64, error) {
 func (e *Experiment) ownTargets() (map[string]int64, error) {
 	own := map[string]int64{}
 	for _, spec := range e.Optimize.SLA {
-		model, target, err := parseSLA(spec)
+		t, err := parseSLA(spec)
 		if err == nil {
-			err = oneOf(e.labels()...).check(model)
+			err = oneOf(e.labels()...).check(t.model)
 		}
 		if err != nil {
 			return nil, e.fault("optimize.sla", "%v", err)
 		}
-		own[model] = target.Nanoseconds()
+		own[t.model] = t.target.Nanoseconds()
 	}
 	return own, nil
 }
