@@ -21,10 +21,14 @@ func (in input) overloads() ([]drawing, error) {
 	}
 	var list []drawing
 	used := map[string]int{}
+	keys := distinct(rows, shared)
 	for _, node := range in.machines() {
-		for _, k := range distinct(rows, shared) {
+		for _, k := range keys {
+			if k.node != node {
+				continue
+			}
 			mine := where(rows, func(r record.Trial) bool { return shared(r) == k })
-			if rules := distinct(mine, func(r record.Trial) string { return r.Admission }); k.node != node || len(rules) < 2 {
+			if len(distinct(mine, func(r record.Trial) string { return r.Admission })) < 2 {
 				continue
 			}
 			f, err := figure.Overload(figure.OverloadData{
@@ -36,7 +40,7 @@ func (in input) overloads() ([]drawing, error) {
 				return nil, err
 			}
 			list = append(list, drawing{name: numbered(used, "overload_"+slug(node.CPU, node.Engine, node.Accel)), figure: f, folded: len(list) > 0,
-				cat: []string{in.cat("trial", "cpu_platform="+node.CPU, "engine="+node.Engine, "accel_platform="+node.Accel)}})
+				cat: []string{in.catTrials(node)}})
 		}
 	}
 	return list, nil

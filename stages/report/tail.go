@@ -62,11 +62,15 @@ func (in input) tails() ([]drawing, error) {
 				return nil, err
 			}
 			name := numbered(used, "tail_"+slug(k.node.CPU, k.node.Engine, k.node.Accel))
-			list = append(list, drawing{name: name, figure: f, folded: len(list) > 0, cat: []string{
-				in.cat("trial", "cpu_platform="+k.node.CPU, "engine="+k.node.Engine, "accel_platform="+k.node.Accel)}})
+			list = append(list, drawing{name: name, figure: f, folded: len(list) > 0, cat: []string{in.catTrials(k.node)}})
 		}
 	}
 	return list, nil
+}
+
+// catTrials is the command that prints the trials of a node.
+func (in input) catTrials(n Node) string {
+	return in.cat("trial", "cpu_platform="+n.CPU, "engine="+n.Engine, "accel_platform="+n.Accel)
 }
 
 // numbered makes a name unique by appending _2, _3, ...

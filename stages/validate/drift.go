@@ -15,7 +15,8 @@ const passesNow = 15
 // machine is 10 or 20 % faster or slower minutes later, which no simulation
 // knows.
 func (b *bench) around(run func() error) (sim.Node, error) {
-	batches := slices.DeleteFunc(b.curves.Batches(b.model.Config.Name(), platform, engine), func(n int) bool { return n > b.policy.BatchSize })
+	name := b.model.Config.Name()
+	batches := slices.DeleteFunc(b.curves.Batches(name, platform, engine), func(n int) bool { return n > b.policy.BatchSize })
 	before, err := b.pool.Curve(b.place, batches, passesNow)
 	if err != nil {
 		return sim.Node{}, err
@@ -35,6 +36,5 @@ func (b *bench) around(run func() error) (sim.Node, error) {
 		profiled := b.node.Service.Table(len(b.place.Engines), batches[i])
 		return float64(before[i]+after[i]) / 2 / float64(profiled)
 	}
-	name := b.model.Config.Name()
 	return b.curves.Scaled(name, platform, engine, ratio).Node(name, engine, b.machine, b.config.Live.Options)
 }
