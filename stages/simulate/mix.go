@@ -49,8 +49,18 @@ func (m Mix) validate() error {
 	return nil
 }
 
-// mixNodes are the servers of a mix.
-func (c Config) mixNodes(cat *node.Catalogue, m Mix, model, engine string) ([]sim.Node, error) {
+// machine stands for the mix in the key of its rows. Its watts are not known.
+func (m Mix) machine() node.Machine {
+	all := node.Machine{CPU: m.Name, Accel: record.Mixed}
+	for _, p := range m.Parts {
+		all.Cores += p.Servers * p.Machine.Cores
+		all.Accelerators += p.Servers * p.Machine.Accelerators
+	}
+	return all
+}
+
+// mixed adds the trials of a model and engine on servers that differ.
+func (c Config) mixed(plan []trial, base sim.Config, model, engine string, m Mix, cat *node.Catalogue) ([]trial, error) {
 	var nodes []sim.Node
 	for _, p := range m.Parts {
 		n, err := cat.Node(model, engine, p.Machine, c.Options)
@@ -59,42 +69,47 @@ func (c Config) mixNodes(cat *node.Catalogue, m Mix, model, engine string) ([]si
 		}
 		nodes = append(nodes, node.Cluster(c.batching(n), p.Servers)...)
 	}
-	return nodes, nil
-}
-
-// mixed adds the trials of one model on a mix. Under the static policy each
-// kind of server has its own, and batch_size is 0; a given policy that offloads
-// does so where there is an accelerator.
-func (c Config) mixed(plan []trial, t trial, nodes []sim.Node) ([]trial, error) {
-	var all []func(sim.Node) policy.Policy
-	if c.Static {
-		all = append(all, func(n sim.Node) policy.Policy { return policy.Static(c.MaxQuerySize, n.Cores) })
-	}
-	for _, p := range c.Policies {
-		all = append(all, func(n sim.Node) policy.Policy {
-			p := p.policy()
-			if n.Accelerators == 0 {
-				p.OffloadThreshold = 0
-			}
-			return p
-		})
-	}
-	for i, policyOf := range all {
-		t.row.BatchSize, t.row.OffloadThreshold = 0, 0
-		if given := i - (len(all) - len(c.Policies)); given >= 0 {
-			t.row.BatchSize, t.row.OffloadThreshold = int32(c.Policies[given].BatchSize), int32(c.Policies[given].OffloadThreshold)
-		}
-		t.config.Nodes = withPolicies(nodes, policyOf)
+	t := c.trial(base, model, engine, m.machine())
+	t.row.Servers = int32(m.Servers())
+	for _, a := range c.assignments() {
+		t.config.Nodes = withPolicies(nodes, a.policyOf)
 		t.config.Policy = *t.config.Nodes[0].Policy
+		t.row.BatchSize, t.row.OffloadThreshold = int32(a.key.BatchSize), int32(a.key.OffloadThreshold)
 		capacity, err := capacityOf(t.config.Nodes, t.config.Router, t.config.Sizes)
 		if err != nil {
-			return nil, fmt.Errorf("%s on %s: %w", t.row.Model, t.row.CPUPlatform, err)
+			return nil, fmt.Errorf("%s on %s: %w", model, m.Name, err)
 		}
 		if plan, err = c.rated(plan, t, capacity); err != nil {
 			return nil, err
 		}
 	}
 	return plan, nil
+}
+
+// assignment says which policy each kind of server has, and what rows call it.
+type assignment struct {
+	key      Policy
+	policyOf func(sim.Node) policy.Policy
+}
+
+// assignments are the ways to drive a mix. Under the static policy each kind of
+// server has its own, and rows have batch_size 0; a given policy that offloads
+// does so where there is an accelerator.
+func (c Config) assignments() []assignment {
+	var all []assignment
+	if c.Static {
+		all = append(all, assignment{policyOf: func(n sim.Node) policy.Policy { return policy.Static(c.MaxQuerySize, n.Cores) }})
+	}
+	for _, given := range c.Policies {
+		all = append(all, assignment{given, func(n sim.Node) policy.Policy {
+			p := given.policy()
+			if n.Accelerators == 0 {
+				p.OffloadThreshold = 0
+			}
+			return p
+		}})
+	}
+	return all
 }
 
 // withPolicies gives every server its policy; servers that are alike stay alike.
@@ -127,15 +142,4 @@ func capacityOf(nodes []sim.Node, router string, sizes load.Sizes) (float64, err
 		return least * float64(len(nodes)), nil
 	}
 	return sum, nil
-}
-
-// mixRow is the key of a mix's rows.
-func mixRow(row record.Trial, m Mix, nodes []sim.Node) record.Trial {
-	row.CPUPlatform, row.AccelPlatform, row.Servers = m.Name, record.Mixed, int32(len(nodes))
-	row.Cores, row.Accelerators = 0, 0
-	for _, n := range nodes {
-		row.Cores += int32(n.Cores)
-		row.Accelerators += int32(n.Accelerators)
-	}
-	return row
 }

@@ -142,13 +142,7 @@ func (c Config) plan(cat *node.Catalogue, out *Output) ([]trial, error) {
 				return nil, err
 			}
 			for _, m := range c.Mixes {
-				nodes, err := c.mixNodes(cat, m, model, engine)
-				if err != nil {
-					return nil, err
-				}
-				t := c.trial(base, model, engine, m.Parts[0].Machine)
-				t.machine, t.row = node.Machine{}, mixRow(t.row, m, nodes) // whose watts are not known
-				if plan, err = c.mixed(plan, t, nodes); err != nil {
+				if plan, err = c.mixed(plan, base, model, engine, m, cat); err != nil {
 					return nil, err
 				}
 			}
