@@ -22,14 +22,17 @@ func (r *run) alone(ctx context.Context, stage string) (release func(), err erro
 		return func() {}, nil
 	}
 	who := fmt.Sprintf("experiment %s, process %d, since %s UTC", r.g.name, os.Getpid(), timing.Date().Format(time.DateTime))
-	for said := false; ; {
+	for looks, said := 1, false; ; looks++ {
 		release, holder, err := atomicfile.TryLockFile(r.o.Machine, who)
 		if !errors.Is(err, atomicfile.ErrLocked) {
 			return release, err
 		}
-		if !said {
+		if holder == "" && looks > 1 { // not one that is about to write its name, or to go
+			holder = "it could not write its name"
+		}
+		if !said && holder != "" {
 			said = true
-			r.report.Warn(stage, fmt.Sprintf("waits: another run measures on this machine: %s", holder))
+			r.report.Warn(stage, "waits: another run measures on this machine: "+holder)
 		}
 		if !timing.Wait(retry, ctx.Done()) {
 			return nil, ctx.Err()

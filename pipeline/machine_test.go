@@ -20,7 +20,7 @@ import (
 // TestMeasureOnce starts runs of one and of two experiments at once, in one
 // folder and in two, under one lock. No two measure at the same time; the same
 // measurement for the same folder is made once, and the others say for whom
-// they wait.
+// they wait: the first measurement ends only when they have.
 func TestMeasureOnce(t *testing.T) {
 	for _, tc := range []struct {
 		reason  string
@@ -33,12 +33,18 @@ func TestMeasureOnce(t *testing.T) {
 		{"one experiment, two folders", 2, []string{"a", "a", "a", "a"}, 2},
 	} {
 		dir := t.TempDir()
-		var made, inside atomic.Int64
-		var heard sync.Map
+		var made, inside, waiting atomic.Int64
 		var wg sync.WaitGroup
 		for i, name := range tc.names {
 			wg.Go(func() {
-				c, e := newToy(), &ear{}
+				c := newToy()
+				e := &waiter{onWarn: func(stage, text string) {
+					waiting.Add(1)
+					want := "waits: another run measures on this machine: experiment "
+					if stage != "measure" || !strings.HasPrefix(text, want) || !strings.Contains(text, "process "+strconv.Itoa(os.Getpid())) {
+						t.Errorf("%s: warned %s: %q", tc.reason, stage, text)
+					}
+				}}
 				c.Run = func(stage string) error {
 					if stage != "measure" {
 						return nil
@@ -47,7 +53,7 @@ func TestMeasureOnce(t *testing.T) {
 					if inside.Add(1) != 1 {
 						t.Error("two measure at once")
 					}
-					timing.Wait(300*time.Millisecond, nil)
+					until(func() bool { return waiting.Load() == int64(len(tc.names)-1) })
 					inside.Add(-1)
 					return nil
 				}
@@ -56,27 +62,50 @@ func TestMeasureOnce(t *testing.T) {
 				if err != nil {
 					t.Error(err)
 				}
-				heard.Store(i, strings.Join(e.warned(), "\n"))
 			})
 		}
 		wg.Wait()
 		if made.Load() != tc.made {
 			t.Errorf("%s: measured %d times, want %d", tc.reason, made.Load(), tc.made)
 		}
-		waited := 0
-		heard.Range(func(_, v any) bool {
-			if v != "" {
-				waited++
-				want := "measure: waits: another run measures on this machine: experiment "
-				if !strings.HasPrefix(v.(string), want) || !strings.Contains(v.(string), "process "+strconv.Itoa(os.Getpid())) {
-					t.Errorf("%s: warned %q", tc.reason, v)
-				}
-			}
-			return true
-		})
-		if waited != len(tc.names)-1 {
-			t.Errorf("%s: %d runs say that they wait, want %d", tc.reason, waited, len(tc.names)-1)
+		if got := waiting.Load(); got != int64(len(tc.names)-1) {
+			t.Errorf("%s: %d runs say that they wait, want %d", tc.reason, got, len(tc.names)-1)
 		}
+	}
+}
+
+// A waiter is an ear that acts on a warning.
+type waiter struct {
+	ear
+	onWarn func(stage, text string)
+}
+
+func (w *waiter) Warn(stage, text string) {
+	w.ear.Warn(stage, text)
+	w.onWarn(stage, text)
+}
+
+// until waits for cond to hold, half a minute at most, and returns whether it does.
+func until(cond func() bool) bool {
+	for deadline := timing.Now() + 30*time.Second; !cond(); timing.Wait(5*time.Millisecond, nil) {
+		if timing.Now() > deadline {
+			return false
+		}
+	}
+	return true
+}
+
+// TestNamelessHolder waits for a holder whose file nobody could write.
+func TestNamelessHolder(t *testing.T) {
+	lock := filepath.Join(t.TempDir(), "lock")
+	unlock, _, err := atomicfile.TryLockFile(lock, "")
+	must(t, err)
+	c := newToy()
+	e := &waiter{onWarn: func(_, _ string) { unlock() }}
+	_, err = c.graph(t, "toy").Run(context.Background(), Options{Results: t.TempDir(), Host: c.Host, Machine: lock, Report: e})
+	must(t, err)
+	if warned := e.warned(); len(warned) != 1 || !strings.HasSuffix(warned[0], ": it could not write its name") {
+		t.Errorf("warnings %q", warned)
 	}
 }
 
@@ -94,21 +123,12 @@ func TestDeadHolder(t *testing.T) {
 	child := exec.Command(os.Args[0], "-test.run=^TestDeadHolder$")
 	child.Env = append(os.Environ(), "PIPELINE_TEST_HOLD="+lock)
 	must(t, child.Start())
-	for deadline := timing.Now() + 30*time.Second; ; timing.Wait(10*time.Millisecond, nil) {
-		if _, err := os.Stat(lock + ".held"); err == nil {
-			break
-		}
-		if timing.Now() > deadline {
-			t.Fatal("the other process did not take the lock")
-		}
+	if !until(func() bool { _, err := os.Stat(lock + ".held"); return err == nil }) {
+		t.Fatal("the other process did not take the lock")
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	c, e := newToy(), &ear{}
+	c, e := newToy(), &waiter{onWarn: func(_, _ string) { cancel() }}
 	results := t.TempDir()
-	go func() {
-		timing.Wait(250*time.Millisecond, nil)
-		cancel()
-	}()
 	if _, err := c.graph(t, "toy").Run(ctx, Options{Results: results, Host: c.Host, Machine: lock, Report: e}); !errors.Is(err, context.Canceled) {
 		t.Errorf("while another holds the lock: %v", err)
 	}
