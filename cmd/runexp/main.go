@@ -31,6 +31,7 @@ func run(ctx context.Context, stdout, stderr io.Writer, args []string) int {
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
 	var usage usageError
+	label := inkOn(stderr).paint(red, "runexp:")
 	switch {
 	case err == nil:
 		return exitOK
@@ -38,10 +39,10 @@ func run(ctx context.Context, stdout, stderr io.Writer, args []string) int {
 		fmt.Fprintln(stderr, "runexp: interrupted: what finished is kept; the same command goes on from there")
 		return exitInterrupted
 	case errors.As(err, &usage):
-		fmt.Fprintf(stderr, "runexp: %s\n", oneLine(err))
+		fmt.Fprintln(stderr, label, oneLine(err))
 		return exitUsage
 	default:
-		fmt.Fprintf(stderr, "runexp: %s\n", oneLine(err))
+		fmt.Fprintln(stderr, label, oneLine(err))
 		return exitFailed
 	}
 }

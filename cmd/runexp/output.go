@@ -53,12 +53,18 @@ func (g *grid) add(cells ...string) { g.rows = append(g.rows, cells) }
 
 // write sets the table with two spaces between columns.
 func (g *grid) write(w io.Writer) error {
+	ink := inkOn(w)
 	widths, right := g.measure()
 	var b strings.Builder
-	for _, row := range append([][]string{g.header}, g.rows...) {
+	for k, row := range append([][]string{g.header}, g.rows...) {
 		line := ""
 		for i, cell := range row {
 			pad := strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell))
+			if k == 0 {
+				cell = ink.paint(bold, cell)
+			} else if g.header[i] == "status" {
+				cell = ink.paint(statusColour[cell], cell)
+			}
 			if right[i] {
 				line += pad + cell + "  "
 			} else {
@@ -93,6 +99,6 @@ func numeric(cell string) bool {
 // warn prints one line per warning to stderr.
 func warn(cmd *cobra.Command, warnings ...string) {
 	for _, text := range warnings {
-		fmt.Fprintf(cmd.ErrOrStderr(), "runexp: warning: %s\n", text)
+		fmt.Fprintln(cmd.ErrOrStderr(), inkOn(cmd.ErrOrStderr()).paint(yellow, "runexp: warning:"), text)
 	}
 }

@@ -23,14 +23,13 @@ type progress interface {
 }
 
 // newProgress picks the display: bars on a terminal, lines elsewhere, or none.
-// Neither uses colour, so there is nothing for NO_COLOR to switch off.
 func newProgress(mode string, w io.Writer, stages int) progress {
 	if mode == "auto" && isTerminal(w) {
 		return newBars(w)
 	}
 	return &lines{
 		w: w, quiet: mode == "none", stages: stages,
-		started: map[string]time.Duration{}, said: map[string]time.Duration{}, warned: warned{},
+		started: map[string]time.Duration{}, said: map[string]time.Duration{}, warned: newWarned(w),
 	}
 }
 
@@ -102,18 +101,25 @@ const mostWarnings = 6
 
 // warned counts the warnings of each stage. All of them are in the sidecars,
 // the report and the JSON summary; a terminal shows the first few.
-type warned map[string]int
+type warned struct {
+	label string // before each
+	count map[string]int
+}
+
+func newWarned(w io.Writer) warned {
+	return warned{inkOn(w).paint(yellow, "runexp: warning:"), map[string]int{}}
+}
 
 func (n warned) print(w io.Writer, stage, text string) {
-	if n[stage]++; n[stage] <= mostWarnings {
-		fmt.Fprintf(w, "runexp: warning: %s: %s\n", stage, text)
+	if n.count[stage]++; n.count[stage] <= mostWarnings {
+		fmt.Fprintf(w, "%s %s: %s\n", n.label, stage, text)
 	}
 }
 
 // rest says how many warnings of a stage that has ended were not printed.
 func (n warned) rest(w io.Writer, stage string) {
-	if more := n[stage] - mostWarnings; more > 0 {
-		fmt.Fprintf(w, "runexp: warning: %s: and %d more, in its sidecars and in the report\n", stage, more)
+	if more := n.count[stage] - mostWarnings; more > 0 {
+		fmt.Fprintf(w, "%s %s: and %d more, in its sidecars and in the report\n", n.label, stage, more)
 	}
 }
 
@@ -139,7 +145,7 @@ type bars struct {
 func newBars(w io.Writer) *bars {
 	return &bars{
 		container: mpb.New(mpb.WithOutput(w), mpb.WithWidth(36), mpb.WithRefreshRate(120*time.Millisecond)),
-		bar:       map[string]*mpb.Bar{}, what: map[string]*atomic.Value{}, warned: warned{},
+		bar:       map[string]*mpb.Bar{}, what: map[string]*atomic.Value{}, warned: newWarned(w),
 	}
 }
 

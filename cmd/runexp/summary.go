@@ -99,7 +99,7 @@ func (r ranExperiment) print(w io.Writer) error {
 		}
 		fmt.Fprintln(w)
 	}
-	g := &grid{header: []string{"stage", "", "took", "tables and files"}}
+	g := &grid{header: []string{"stage", "status", "took", "tables and files"}}
 	for _, s := range r.Stages {
 		g.add(s.Stage, s.Status, duration(s.TookNS), s.contents())
 	}

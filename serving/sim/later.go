@@ -161,14 +161,8 @@ func (l *later) send(number, now int64) {
 // fail takes a node down and sends what was in it elsewhere.
 func (l *later) fail(e event) {
 	l.router.fail(e.node)
-	l.servers[e.node].cores.reset(e.at)
-	l.servers[e.node].accels.reset(e.at)
+	l.servers[e.node].reset(e.at)
 	l.batchers[e.node].queue = nil
-	for _, d := range l.servers[e.node].doors {
-		if d != nil {
-			d.empty()
-		}
-	}
 	for i := range l.held {
 		h := &l.held[i]
 		if int(h.Node) != e.node || h.planned && int64(h.Done) <= e.at || !h.planned && slices.Contains(l.waiting, l.first+int64(i)) {
@@ -186,6 +180,17 @@ func (l *later) recover(e event) {
 	l.waiting = nil
 	for _, number := range waiting {
 		l.send(number, e.at)
+	}
+}
+
+// reset makes a server idle at a time, with nobody at its doors.
+func (s *server) reset(now int64) {
+	s.cores.reset(now)
+	s.accels.reset(now)
+	for _, d := range s.doors {
+		if d != nil {
+			d.empty()
+		}
 	}
 }
 

@@ -88,13 +88,16 @@ func (w *window) add(block []Query) {
 // close ends the window at the last arrival.
 func (w *window) close() Result {
 	r := w.summary(w.trial.config.RateQPS)
+	to := w.trial.moment()
+	span := time.Duration(max(to.at-w.from.at, 1))
 	if w.trial.later != nil {
-		w.given(&r)
+		w.given(&r, to, span.Seconds())
 	} else {
-		w.devices(&r)
+		w.devices(&r, to, float64(span))
 	}
-	seconds := time.Duration(max(w.trial.now-w.from.at, 1)).Seconds()
-	r.GoodQPS = float64(w.good) / seconds
+	r.AchievedQPS = float64(to.queries-w.from.queries) / span.Seconds()
+	r.AchievedIPS = float64(to.items-w.from.items) / span.Seconds()
+	r.GoodQPS = float64(w.good) / span.Seconds()
 	r.Stable = r.OfferedLoad <= 1 || w.trial.config.Admission.sheds()
 	return r
 }
@@ -144,13 +147,8 @@ func ends(i sample.Interval) (lo, hi time.Duration) {
 	return lo, hi
 }
 
-// devices fills in what the cores and accelerators did in the window.
-func (w *window) devices(r *Result) {
-	to := w.trial.moment()
-	span := max(to.at-w.from.at, 1)
-	seconds := time.Duration(span).Seconds()
-	r.AchievedQPS = float64(to.queries-w.from.queries) / seconds
-	r.AchievedIPS = float64(to.items-w.from.items) / seconds
+// devices fills in what the cores and accelerators did in the span, in ns.
+func (w *window) devices(r *Result, to moment, span float64) {
 	var arrived, done, capacity [kinds]float64
 	for g := range to.groups {
 		for k := range kinds {
@@ -158,11 +156,11 @@ func (w *window) devices(r *Result) {
 			if b.count == 0 {
 				continue
 			}
-			can := float64(b.count) * float64(span)
+			can := float64(b.count) * span
 			r.OfferedLoad = max(r.OfferedLoad, float64(b.work-a.work)/can)
 			arrived[k] += float64(b.work - a.work)
 			done[k] += float64((b.work - b.backlog) - (a.work - a.backlog))
-			capacity[k] += float64(b.present) * float64(span)
+			capacity[k] += float64(b.present) * span
 		}
 	}
 	r.Service = ns((arrived[onCores] + arrived[onAccels]) / float64(max(w.requests, 1)))
@@ -174,11 +172,7 @@ func (w *window) devices(r *Result) {
 
 // given fills in the devices by the service that counted queries got, where
 // work may be planned past the window or lost.
-func (w *window) given(r *Result) {
-	to := w.trial.moment()
-	seconds := time.Duration(max(to.at-w.from.at, 1)).Seconds()
-	r.AchievedQPS = float64(to.queries-w.from.queries) / seconds
-	r.AchievedIPS = float64(to.items-w.from.items) / seconds
+func (w *window) given(r *Result, to moment, seconds float64) {
 	var count [kinds]float64
 	for _, g := range to.groups {
 		count[onCores] += float64(g[onCores].count)

@@ -28,6 +28,16 @@ func TestSearch(t *testing.T) {
 	}
 }
 
+// Live engines that miss the target at every rate fail the comparison.
+func TestLadder(t *testing.T) {
+	if r := ladder(1000).compare("live", "rm1", edge{at: 1}, edge{at: 0}); math.Abs(r.Expected-1020) > 1e-9 || r.Observed != 1000 || !r.Pass {
+		t.Errorf("one step below: %+v", r)
+	}
+	if r := ladder(1000).compare("live", "rm1", edge{at: 0}, edge{at: math.MinInt}); r.Pass || r.Observed != 0 || r.Note == "" {
+		t.Errorf("never met: %+v", r)
+	}
+}
+
 // Nothing that is compared has a rate of zero or a negative tolerance, and a
 // wide interval passes what a tolerance does not.
 func TestJudge(t *testing.T) {
