@@ -92,6 +92,7 @@ type Optimize struct {
 	SLA          []string
 	Servers      int
 	Router       string
+	Mixes        []string
 	Policies     []string
 	Objectives   []string
 	Oracle       []string

@@ -164,7 +164,7 @@ func (e *Experiment) simulate() (pipeline.Stage, error) {
 	if c.TargetNS, err = e.mediumTargets(); err != nil {
 		return pipeline.Stage{}, err
 	}
-	if c.Mixes, err = e.mixes(nodes); err != nil {
+	if c.Mixes, err = e.mixes("simulate.mixes", s.Mixes, nodes); err != nil {
 		return pipeline.Stage{}, err
 	}
 	c.Failures, c.AccelBatch, c.AccelDelayNS = s.Failures, s.AccelBatch, int64(math.Round(s.AccelDelay*float64(time.Millisecond)))
@@ -201,6 +201,9 @@ func (e *Experiment) optimize() (pipeline.Stage, error) {
 	for _, spec := range o.TunedOn {
 		law, _ := e.law(spec)
 		c.TunedOn = append(c.TunedOn, law)
+	}
+	if c.Mixes, err = e.mixes("optimize.mixes", o.Mixes, nodes); err != nil {
+		return pipeline.Stage{}, err
 	}
 	c.Oracle, c.Cells = cellsOf(o.Oracle), cellsOf(o.Cells)
 	for _, t := range optimize.DefaultTargets() {

@@ -44,6 +44,8 @@ func TestGraphFaults(t *testing.T) {
 		{[]string{"stages=[profile, simulate]"}, "--set: stages: simulate reads fit, which is not among the stages"},
 		{[]string{"platforms.accelerators=[]", "simulate.mixes=['6*skylake/none+2*skylake/t4']"},
 			"--set: simulate.mixes: 6*skylake/none+2*skylake/t4: skylake/t4 is not among platforms"},
+		{[]string{"platforms.accelerators=[]", "optimize.mixes=['6*skylake/none+2*skylake/t4']"},
+			"--set: optimize.mixes: 6*skylake/none+2*skylake/t4: skylake/t4 is not among platforms"},
 		{[]string{"optimize.sla=[rm9=5ms]"}, `--set: optimize.sla: "rm9" is not one of rm1, rm2, rm3, ncf, wnd, mtwnd, din, dien (did you mean rm1?)`},
 		{[]string{"platforms.accelerators=[]", "optimize.thresholds=[1, 64]"}, "quick.yaml: optimize: thresholds: [1 64], but no machine has an accelerator to offload to"},
 		{[]string{"platforms.accelerators=[]", "simulate.policies=[64/300]"}, "--set: simulate.policies: 64/300 offloads, but there are no platforms.accelerators"},

@@ -142,6 +142,8 @@ func (c *Config) settings() []setting {
 			"Servers behind the router."},
 		{"optimize.router", &c.Optimize.Router, sim.Random, routers,
 			"How queries are spread over servers."},
+		{"optimize.mixes", &c.Optimize.Mixes, []string{}, each(0, accepted(parseMix)),
+			"Clusters of servers that differ, as simulate.mixes has them: with one policy for all, and each kind of server with its own."},
 		{"optimize.policies", &c.Optimize.Policies, []string{"static", "deeprecsched", "joint"}, each(1, oneOf(optimize.PolicyNames()...)),
 			"Searches: static is the baseline, deeprecsched the paper's, seed_hillclimb the old release's, joint ours, exhaustive the oracle."},
 		{"optimize.objectives", &c.Optimize.Objectives, []string{optimize.QPS}, each(1, oneOf(optimize.Objectives()...)),

@@ -7,7 +7,6 @@ import (
 	"runexp/hw"
 	"runexp/stages/node"
 	"runexp/stages/record"
-	"runexp/stages/simulate"
 )
 
 // nodes puts every CPU alone and beside each accelerator, with the watts and
@@ -33,21 +32,21 @@ func (e *Experiment) nodes() ([]node.Machine, error) {
 	return list, nil
 }
 
-// mixes are the clusters of simulate.mixes, made of the machines there are.
-func (e *Experiment) mixes(machines []node.Machine) ([]simulate.Mix, error) {
-	var list []simulate.Mix
-	for _, spec := range e.Simulate.Mixes {
+// mixes are the clusters that a key names, made of the machines there are.
+func (e *Experiment) mixes(key string, specs []string, machines []node.Machine) ([]node.Mix, error) {
+	var list []node.Mix
+	for _, spec := range specs {
 		parts, err := parseMix(spec)
 		if err != nil {
-			return nil, e.fault("simulate.mixes", "%v", err)
+			return nil, e.fault(key, "%v", err)
 		}
-		mix := simulate.Mix{Name: spec}
+		mix := node.Mix{Name: spec}
 		for _, p := range parts {
 			i := slices.IndexFunc(machines, func(m node.Machine) bool { return m.CPU == p.cpu && m.Accel == p.accel })
 			if i < 0 {
-				return nil, e.fault("simulate.mixes", "%s: %s/%s is not among platforms", spec, p.cpu, p.accel)
+				return nil, e.fault(key, "%s: %s/%s is not among platforms", spec, p.cpu, p.accel)
 			}
-			mix.Parts = append(mix.Parts, simulate.MixPart{Machine: machines[i], Servers: p.servers})
+			mix.Parts = append(mix.Parts, node.Part{Machine: machines[i], Servers: p.servers})
 		}
 		list = append(list, mix)
 	}

@@ -29,9 +29,11 @@ func (x cell) String() string {
 	return fmt.Sprintf("%s %s on %s + %s (%s)", x.model.Name, x.target.Name, x.machine.CPU, x.machine.Accel, x.engine)
 }
 
-func (x cell) sla() policy.SLA {
-	limit := time.Duration(float64(x.model.SLANS)*x.target.Factor + 0.5)
-	return policy.SLA{Quantile: quantile, Limit: limit}
+func (x cell) sla() policy.SLA { return sla(x.model, x.target) }
+
+// sla is a model's target.
+func sla(m Model, t Target) policy.SLA {
+	return policy.SLA{Quantile: quantile, Limit: time.Duration(float64(m.SLANS)*t.Factor + 0.5)}
 }
 
 // oracle reports whether the joint grid is searched here.

@@ -12,14 +12,16 @@ import (
 // Config says which operating points are looked for: every combination of
 // model, engine, machine, target and policy search.
 type Config struct {
-	Seed     uint64         `json:"seed"`
-	Models   []Model        `json:"models"`
-	Targets  []Target       `json:"targets"`
-	Engines  []string       `json:"engines"`
-	Nodes    []node.Machine `json:"nodes"`
-	Servers  int            `json:"servers"`
-	Router   string         `json:"router"` // any with one server
-	Arrivals string         `json:"arrivals"`
+	Seed    uint64         `json:"seed"`
+	Models  []Model        `json:"models"`
+	Targets []Target       `json:"targets"`
+	Engines []string       `json:"engines"`
+	Nodes   []node.Machine `json:"nodes"`
+	Servers int            `json:"servers"`
+	// Mixes are clusters of servers that differ, tuned beside the machines.
+	Mixes    []node.Mix `json:"mixes,omitempty"`
+	Router   string     `json:"router"` // any with one server
+	Arrivals string     `json:"arrivals"`
 	// Sizes is the law of query sizes that is served. Policies are tuned on it
 	// and, to see what tuning on the wrong sizes costs, on each of TunedOn.
 	Sizes        string   `json:"sizes"`
@@ -195,6 +197,11 @@ func (c Config) Validate() error {
 			return err
 		}
 		if err := c.space(m).Validate(); err != nil {
+			return err
+		}
+	}
+	for _, m := range c.Mixes {
+		if err := m.Validate(); err != nil {
 			return err
 		}
 	}

@@ -33,6 +33,7 @@ type Output struct {
 	Probes   []record.Probe
 	Duels    []record.Duel
 	Front    []record.Pareto
+	Mixes    []record.MixPoint
 	Warnings []string
 
 	Impossible string // why no policy can meet the target of a cell, if so
@@ -58,33 +59,33 @@ func pointsKept(ctx context.Context, c Config, curves []record.LatencyCurve, res
 	}
 	rs := &rigs{config: c, cat: node.NewCatalogue(curves, residuals), built: map[rigKey]*rig{}}
 	var out Output
-	cells := c.cells(rs, &out)
-	if len(cells) == 0 {
-		return Output{}, fmt.Errorf("latency_curve: no curve for any model, engine and machine asked for")
-	}
 	workers := c.Workers
 	if workers == 0 {
 		workers = runtime.GOMAXPROCS(0)
 	}
-	found := make([]Output, len(cells))
-	var done atomic.Int64
-	err := parallel.Each(ctx, workers, len(cells), func(ctx context.Context, i int) error {
-		cells[i].workers = (workers + len(cells) - 1) / len(cells)
-		var err error
-		key := fmt.Sprintf("cell %d of %d, %s", i+1, len(cells), cells[i])
-		if found[i], err = keep(key, func() (Output, error) { return cells[i].search(ctx) }); err != nil {
-			return fmt.Errorf("%s: %w", cells[i], err)
-		}
-		step(int(done.Add(1)), len(cells), cells[i].String())
-		return nil
-	})
+	cells := c.cells(rs, workers, &out)
+	if len(cells) == 0 {
+		return Output{}, fmt.Errorf("latency_curve: no curve for any model, engine and machine asked for")
+	}
+	mixtures, err := c.mixtures(rs.cat, &out)
+	if err != nil {
+		return Output{}, err
+	}
+	var problems []problem
+	for _, x := range cells {
+		problems = append(problems, x)
+	}
+	for _, x := range mixtures {
+		problems = append(problems, x)
+	}
+	found, err := solve(ctx, problems, workers, step, keep)
 	if err != nil {
 		return Output{}, err
 	}
 	for _, f := range found {
 		out.join(f)
 	}
-	if !slices.ContainsFunc(found, func(f Output) bool { return f.Impossible == "" }) {
+	if !slices.ContainsFunc(found[:len(cells)], func(f Output) bool { return f.Impossible == "" }) {
 		return Output{}, errors.New(found[0].Impossible)
 	}
 	if c.Pareto {
@@ -95,6 +96,29 @@ func pointsKept(ctx context.Context, c Config, curves []record.LatencyCurve, res
 	c.idle(cells, &out)
 	out.sort()
 	return out, nil
+}
+
+// problem is one search: of a machine, or of a mix of machines.
+type problem interface {
+	fmt.Stringer
+	search(context.Context) (Output, error)
+}
+
+// solve searches some problems at once.
+func solve(ctx context.Context, problems []problem, workers int, step Progress, keep keep) ([]Output, error) {
+	found := make([]Output, len(problems))
+	var done atomic.Int64
+	err := parallel.Each(ctx, workers, len(problems), func(ctx context.Context, i int) error {
+		var err error
+		x := problems[i]
+		key := fmt.Sprintf("cell %d of %d, %s", i+1, len(problems), x)
+		if found[i], err = keep(key, func() (Output, error) { return x.search(ctx) }); err != nil {
+			return fmt.Errorf("%s: %w", x, err)
+		}
+		step(int(done.Add(1)), len(problems), x.String())
+		return nil
+	})
+	return found, err
 }
 
 // idle warns of patterns that name no cell.
@@ -109,7 +133,7 @@ func (c Config) idle(cells []cell, out *Output) {
 // cells lists the search problems: the dear ones of the oracle first, then
 // target by target, so that cells searched at once seldom wait for the same
 // simulation. A machine without a curve for a model is left out with a warning.
-func (c Config) cells(rs *rigs, out *Output) []cell {
+func (c Config) cells(rs *rigs, workers int, out *Output) []cell {
 	var dear, cheap []cell
 	for i, target := range c.Targets {
 		for _, m := range c.Nodes {
@@ -129,7 +153,11 @@ func (c Config) cells(rs *rigs, out *Output) []cell {
 			}
 		}
 	}
-	return append(dear, cheap...)
+	all := append(dear, cheap...)
+	for i := range all {
+		all[i].workers = (workers + len(all) - 1) / len(all)
+	}
+	return all
 }
 
 func (o *Output) join(p Output) {
@@ -137,6 +165,7 @@ func (o *Output) join(p Output) {
 	o.Map = append(o.Map, p.Map...)
 	o.Probes = append(o.Probes, p.Probes...)
 	o.Duels = append(o.Duels, p.Duels...)
+	o.Mixes = append(o.Mixes, p.Mixes...)
 	o.Warnings = append(o.Warnings, p.Warnings...)
 }
 
@@ -157,6 +186,9 @@ func (o *Output) sort() {
 		return inOrder(
 			[]string{a.Model, a.CPUPlatform, a.Engine, a.AccelPlatform}, a.SLANS,
 			[]string{b.Model, b.CPUPlatform, b.Engine, b.AccelPlatform}, b.SLANS)
+	})
+	slices.SortStableFunc(o.Mixes, func(a, b record.MixPoint) int {
+		return inOrder([]string{a.Model, a.Mix, a.Engine}, a.SLANS, []string{b.Model, b.Mix, b.Engine}, b.SLANS)
 	})
 	slices.SortStableFunc(o.Probes, func(a, b record.Probe) int {
 		return inOrder(

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"runexp/internal/sample"
+	"runexp/serving/load"
 	"runexp/serving/policy"
 	"runexp/serving/sim"
 	"runexp/serving/tune"
@@ -84,11 +85,7 @@ func either(never, offload tune.Evaluate) tune.Evaluate {
 const slack = 1.02
 
 func (c Config) rig(n sim.Node, spec string, seed uint64) (*rig, error) {
-	sizes, err := node.ParseSizes(spec, c.MaxQuerySize)
-	if err != nil {
-		return nil, err
-	}
-	arrivals, err := node.ParseArrivals(c.Arrivals)
+	arrivals, sizes, err := c.load(spec)
 	if err != nil {
 		return nil, err
 	}
@@ -104,6 +101,16 @@ func (c Config) rig(n sim.Node, spec string, seed uint64) (*rig, error) {
 			return r * slack * float64(c.Servers)
 		}),
 	}, nil
+}
+
+// load is the work that arrives under a law of sizes.
+func (c Config) load(spec string) (load.Arrivals, load.Sizes, error) {
+	sizes, err := node.ParseSizes(spec, c.MaxQuerySize)
+	if err != nil {
+		return nil, nil, err
+	}
+	arrivals, err := node.ParseArrivals(c.Arrivals)
+	return arrivals, sizes, err
 }
 
 // remembered computes the capacity of each policy once: searches ask for that

@@ -77,7 +77,7 @@ func (t *table) point(policy, tunedOn string, b tune.Bound, sims int) {
 	}
 	t.out.Points = append(t.out.Points, p)
 	t.scores = append(t.scores, t.score(b))
-	t.doubts(policy, b)
+	t.out.Warnings = append(t.out.Warnings, doubts(fmt.Sprintf("%s: %s", x, policy), b, x.sla().Limit)...)
 }
 
 // measure fills in what the simulation at MaxQPS says, and what that costs.
@@ -108,11 +108,10 @@ func (t *table) regrets(best float64) {
 }
 
 // doubts says in words what a status or an oddity means for the reader.
-func (t *table) doubts(policy string, b tune.Bound) {
+func doubts(what string, b tune.Bound, limit time.Duration) (list []string) {
 	warn := func(format string, args ...any) {
-		t.out.Warnings = append(t.out.Warnings, fmt.Sprintf("%s: %s: ", t.cell, policy)+fmt.Sprintf(format, args...))
+		list = append(list, what+": "+fmt.Sprintf(format, args...))
 	}
-	limit := t.cell.sla().Limit
 	switch b.Status {
 	case tune.Infeasible:
 		warn("infeasible: p95 of an idle system is %v, the target is %v", b.At.Tail.Round(time.Microsecond), limit)
@@ -124,6 +123,7 @@ func (t *table) doubts(policy string, b tune.Bound) {
 	if n := len(b.Above); n > 0 {
 		warn("%d simulated rates above max_qps %.4g meet the target too, the largest is %.4g", n, b.QPS, b.Above[n-1])
 	}
+	return list
 }
 
 func (t *table) mapped(b tune.Bound) record.MaxQPS {

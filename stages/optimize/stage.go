@@ -9,10 +9,10 @@ import (
 )
 
 // Version is bumped when the rows change for the same inputs and Config.
-const Version = 5
+const Version = 6
 
 // New returns the stage. It reads latency_curve and latency_residual of fit and
-// writes operating_point, max_qps, probe, duel and pareto.
+// writes operating_point, max_qps, probe, duel, pareto and mix_point.
 func New(c Config) pipeline.Stage {
 	return pipeline.Stage{
 		Name:    "optimize",
@@ -25,6 +25,7 @@ func New(c Config) pipeline.Stage {
 			artifact.TableOf[record.Probe]("probe"),
 			artifact.TableOf[record.Duel]("duel"),
 			artifact.TableOf[record.Pareto]("pareto"),
+			artifact.TableOf[record.MixPoint]("mix_point"),
 		},
 		Run: func(ctx context.Context, t *pipeline.Task) error { return run(ctx, t, c) },
 	}
@@ -61,5 +62,8 @@ func run(ctx context.Context, t *pipeline.Task, c Config) error {
 	if err := pipeline.Write(t, "duel", out.Duels); err != nil {
 		return err
 	}
-	return pipeline.Write(t, "pareto", out.Front)
+	if err := pipeline.Write(t, "pareto", out.Front); err != nil {
+		return err
+	}
+	return pipeline.Write(t, "mix_point", out.Mixes)
 }

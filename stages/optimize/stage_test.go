@@ -13,6 +13,7 @@ import (
 
 	"runexp/pipeline"
 	"runexp/pipeline/artifact"
+	"runexp/stages/node"
 	"runexp/stages/record"
 )
 
@@ -24,11 +25,12 @@ func TestDigest(t *testing.T) {
 	}
 	c := config()
 	c.JudgeQueries = 8000
+	c.Mixes = []node.Mix{{Name: "mix", Parts: []node.Part{{Machine: c.Nodes[0], Servers: 2}, {Machine: c.Nodes[1], Servers: 1}}}}
 	rows, err := json.Marshal(points(t, c))
 	if err != nil {
 		t.Fatal(err)
 	}
-	const want = "v5 d07a60a76276b5f5"
+	const want = "v6 3afaa505e2b8574b"
 	if got := fmt.Sprintf("v%d %.8x", Version, sha256.Sum256(rows)); got != want {
 		t.Errorf("rows changed: digest %s, was %s; bump Version", got, want)
 	}
@@ -40,6 +42,7 @@ func TestStage(t *testing.T) {
 	c.Models = append(c.Models, Model{"unknown", 1e6}) // a warning
 	c.Targets, c.Nodes, c.Thresholds = c.Targets[:1], c.Nodes[:1], nil
 	c.Queries, c.JudgeQueries, c.Pareto = 1500, 3000, true
+	c.Mixes = []node.Mix{{Name: "mix", Parts: []node.Part{{Machine: c.Nodes[0], Servers: 2}}}}
 	g, err := pipeline.NewGraph("test", fit(), New(c))
 	if err != nil {
 		t.Fatal(err)
@@ -55,6 +58,7 @@ func TestStage(t *testing.T) {
 	same(t, results, "probe", want.Probes)
 	same(t, results, "duel", want.Duels)
 	same(t, results, "pareto", want.Front)
+	same(t, results, "mix_point", want.Mixes)
 	i := slices.IndexFunc(s.Stages, func(s pipeline.StageSummary) bool { return s.Name == "optimize" })
 	if !slices.Equal(s.Stages[i].Warnings, want.Warnings) {
 		t.Errorf("warnings %q, want %q", s.Stages[i].Warnings, want.Warnings)

@@ -92,6 +92,37 @@ type OperatingPoint struct {
 	Status           string   `parquet:"status,dict"`
 }
 
+// MixPoint is one kind of server of a cluster whose servers differ: how it is
+// driven, and what the whole cluster serves that way.
+type MixPoint struct {
+	Model            string   `parquet:"model,dict"`
+	Mix              string   `parquet:"mix,dict"`
+	Engine           string   `parquet:"engine,dict"`
+	Servers          int32    `parquet:"servers"` // of all kinds
+	Router           string   `parquet:"router,dict"`
+	SizeDist         string   `parquet:"size_dist,dict"`
+	Target           string   `parquet:"target,dict"` // low, medium, high
+	SLANS            int64    `parquet:"sla_ns"`
+	Assignment       string   `parquet:"assignment,dict"` // static, shared or own
+	Part             int32    `parquet:"part"`            // counts the kinds of server
+	CPUPlatform      string   `parquet:"cpu_platform,dict"`
+	AccelPlatform    string   `parquet:"accel_platform,dict"`
+	PartServers      int32    `parquet:"part_servers"`
+	BatchSize        int32    `parquet:"batch_size"`
+	OffloadThreshold int32    `parquet:"offload_threshold"`
+	EqualSplit       bool     `parquet:"equal_split"`
+	SmallestFirst    bool     `parquet:"smallest_first"`
+	ActiveCores      int32    `parquet:"active_cores"`
+	AccelBatch       int32    `parquet:"accel_batch"`
+	MaxQPS           float64  `parquet:"max_qps"` // of the cluster, as the columns that follow
+	MaxQPSLo         float64  `parquet:"max_qps_lo"`
+	MaxQPSHi         float64  `parquet:"max_qps_hi"`
+	P95NS            *int64   `parquet:"p95_ns,optional"` // at max_qps
+	GainOverStatic   *float64 `parquet:"gain_over_static,optional"`
+	Sims             int64    `parquet:"sims"` // of the search
+	Status           string   `parquet:"status,dict"`
+}
+
 // MaxQPS is the latency-bounded throughput of one policy of the joint grid.
 type MaxQPS struct {
 	Model            string  `parquet:"model,dict"`

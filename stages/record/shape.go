@@ -52,7 +52,11 @@ func Shapes() map[string]Shape {
 		"trial_twin":       trial,
 		"operating_point":  {Key: append(cell[:len(cell):len(cell)], "policy"), Interval: maxQPS},
 		"max_qps":          {Key: append(cell[:len(cell):len(cell)], "batch_size", "offload_threshold"), Interval: maxQPS},
-		"probe":            {Key: append(cell[:len(cell):len(cell)], "policy", "step")},
+		"mix_point": {
+			Key:      []string{"model", "mix", "engine", "router", "size_dist", "target", "sla_ns", "assignment", "part"},
+			Interval: maxQPS,
+		},
+		"probe": {Key: append(cell[:len(cell):len(cell)], "policy", "step")},
 		"duel": {
 			Key:    []string{"model", "cpu_platform", "engine", "accel_platform", "servers", "size_dist", "target", "sla_ns", "policy", "opponent", "queries", "seed"},
 			Repeat: []string{"seed"},

@@ -32,7 +32,7 @@ func testConfig() Config {
 		Stages: []Stage{
 			{"profile", 3, true, []string{"op_timing", "op_detail", "calibration"}}, {"accel", 1, false, []string{"accel_latency", "accel_op"}},
 			{"fit", 2, false, []string{"latency_curve", "latency_residual"}}, {"simulate", 1, false, []string{"trial"}},
-			{"optimize", 1, false, []string{"operating_point", "max_qps", "probe"}}},
+			{"optimize", 1, false, []string{"operating_point", "max_qps", "probe", "mix_point"}}},
 		Models: models,
 		Nodes:  []Node{{"skylake", "runexp", "gtx1080ti"}, {"skylake", "runexp", "none"}, {"host", "runexp", "none"}},
 		Titles: map[string]string{"gtx1080ti": "GTX 1080 Ti", "t4": "T4", "skylake": "Skylake", "host": "this host"},
@@ -183,6 +183,22 @@ func points(t *Tables, m string, mi int) {
 			best := 1e5 / perItem[m] * (1 + 0.4*float64(ti))
 			if accel != "none" {
 				best *= 1.5 + 0.3*float64(mi)
+			}
+			for ai, assignment := range []string{"static", "shared", "own"} {
+				if accel == "none" {
+					continue
+				}
+				for part, on := range []string{"none", accel} {
+					q := 4 * best * []float64{0.5, 0.9, 1}[ai]
+					r := record.MixPoint{Model: m, Mix: "3*skylake/none+1*skylake/gtx1080ti", Engine: "runexp", Servers: 4, Router: "po2", SizeDist: "production",
+						Target: target, SLANS: sla, Assignment: assignment, Part: int32(part), CPUPlatform: "skylake", AccelPlatform: on, PartServers: int32(3 - 2*part),
+						BatchSize: int32([]int{25, 64, 128}[ai]), MaxQPS: q, MaxQPSLo: q * 0.97, MaxQPSHi: q * 1.02, P95NS: ptr(sla * 99 / 100),
+						GainOverStatic: ptr([]float64{0.5, 0.9, 1}[ai] / 0.5), Sims: int64(50 * ai), Status: "converged"}
+					if m == "din" && ti == 0 && assignment == "static" {
+						r.MaxQPS, r.MaxQPSLo, r.MaxQPSHi, r.P95NS, r.Status = 0, 0, 0.5, nil, "infeasible"
+					}
+					t.Mix = append(t.Mix, r)
+				}
 			}
 			for pi, policy := range []string{"static", "deeprecsched", "seed_hillclimb", "exhaustive"} {
 				q := best * []float64{0.4, 0.97, 0.8, 1}[pi]

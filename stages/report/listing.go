@@ -10,7 +10,7 @@ import (
 
 // listings are the tables at the end of the page.
 func (in input) listings() []table {
-	return where([]table{in.fleetTable(), in.paperTable(), in.pointTable(), in.trialTable(), in.validationTable(), in.curveTable(), in.accelTable()},
+	return where([]table{in.fleetTable(), in.paperTable(), in.pointTable(), in.mixTable(), in.trialTable(), in.validationTable(), in.curveTable(), in.accelTable()},
 		func(t table) bool { return len(t.Rows) > 0 })
 }
 

@@ -73,7 +73,7 @@ func (in input) drawings() ([]drawing, error) {
 		draw func() ([]drawing, error)
 	}{
 		{"fleet", in.fleets}, {"gain", in.gains}, {"efficiency", in.efficiencies}, {"breakdown", in.breakdowns}, {"speedup", in.speedups},
-		{"latency", in.latencies}, {"tail", in.tails}, {"overload", in.overloads}, {"batch", in.batches}, {"heat", in.heats},
+		{"latency", in.latencies}, {"tail", in.tails}, {"overload", in.overloads}, {"mix", in.mixes}, {"batch", in.batches}, {"heat", in.heats},
 	} {
 		if !in.wants(k.kind) {
 			continue

@@ -23,7 +23,7 @@ import (
 )
 
 // Version is bumped whenever the same tables give other figures or another page.
-const Version = 3
+const Version = 4
 
 // Config says what to draw and what to set beside it. All of it is plain data,
 // filled where the experiment is wired.
@@ -143,7 +143,7 @@ type PublishedGain struct {
 
 // Kinds lists what Config.Figures may name.
 func Kinds() []string {
-	return []string{"gain", "efficiency", "breakdown", "speedup", "latency", "tail", "overload", "batch", "heat", "fleet"}
+	return []string{"gain", "efficiency", "breakdown", "speedup", "latency", "tail", "overload", "mix", "batch", "heat", "fleet"}
 }
 
 // Validate reports a Config that cannot be drawn.

@@ -104,6 +104,7 @@ func TestPartialExperiments(t *testing.T) {
 		{"optimize without an accelerator", func(t *Tables) {
 			t.Point = where(full.Point, func(r record.OperatingPoint) bool { return r.AccelPlatform == record.None })
 		}, []string{"gain_skylake_runexp", "efficiency_skylake_runexp"}},
+		{"optimize, of a mix", func(t *Tables) { t.Mix = full.Mix }, []string{"mix_3_skylake_none_1_skylake_gtx1080ti_runexp"}},
 		{"empty tables", func(*Tables) {}, nil},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -84,11 +84,15 @@ func (in input) title(platform string) string {
 
 // titleOf names a node: "Skylake + GTX 1080 Ti, runexp engine".
 func (in input) titleOf(n Node) string {
-	s := in.title(n.CPU)
-	if n.Accel != record.None && n.Accel != record.Mixed {
-		s += " + " + in.title(n.Accel)
+	return in.machineTitle(n.CPU, n.Accel) + ", " + n.Engine + " engine"
+}
+
+// machineTitle names a machine: "Skylake + GTX 1080 Ti".
+func (in input) machineTitle(cpu, accel string) string {
+	if accel == record.None || accel == record.Mixed {
+		return in.title(cpu)
 	}
-	return s + ", " + n.Engine + " engine"
+	return in.title(cpu) + " + " + in.title(accel)
 }
 
 // slug joins parts into a file name; "none" and empty parts are left out.

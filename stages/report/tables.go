@@ -18,6 +18,7 @@ type Tables struct {
 	Trial        []record.Trial
 	Point        []record.OperatingPoint
 	Grid         []record.MaxQPS
+	Mix          []record.MixPoint
 	Validation   []record.Validation
 	Fleet        []record.Fleet
 	FleetHour    []record.FleetHour
@@ -70,6 +71,8 @@ func (in *Tables) read(t *pipeline.Task, stage, table string) (err error) {
 		in.Point, err = pipeline.Read[record.OperatingPoint](t, stage, table)
 	case "max_qps":
 		in.Grid, err = pipeline.Read[record.MaxQPS](t, stage, table)
+	case "mix_point":
+		in.Mix, err = pipeline.Read[record.MixPoint](t, stage, table)
 	case "fleet":
 		in.Fleet, err = pipeline.Read[record.Fleet](t, stage, table)
 	case "fleet_hour":

@@ -22,11 +22,11 @@ type Config struct {
 	// Clusters are more numbers of servers to simulate beside Servers.
 	Clusters []int `json:"clusters,omitempty"`
 	// Mixes are clusters of servers that differ.
-	Mixes        []Mix  `json:"mixes,omitempty"`
-	Router       string `json:"router"` // any with one server
-	Arrivals     string `json:"arrivals"`
-	Sizes        string `json:"sizes"`
-	MaxQuerySize int    `json:"max_query_size"`
+	Mixes        []node.Mix `json:"mixes,omitempty"`
+	Router       string     `json:"router"` // any with one server
+	Arrivals     string     `json:"arrivals"`
+	Sizes        string     `json:"sizes"`
+	MaxQuerySize int        `json:"max_query_size"`
 	// Static adds the production baseline of each machine to Policies.
 	Static   bool     `json:"static"`
 	Policies []Policy `json:"policies"`
@@ -98,7 +98,7 @@ func (c Config) Validate() error {
 		}
 	}
 	for _, m := range c.Mixes {
-		if err := m.validate(); err != nil {
+		if err := m.Validate(); err != nil {
 			return err
 		}
 	}

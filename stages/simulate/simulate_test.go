@@ -105,7 +105,7 @@ func TestMixes(t *testing.T) {
 	c.Models, c.Nodes, c.Static, c.Policies, c.Utilisation, c.RatesQPS = []string{"fast"}, c.Nodes[:1], false, []Policy{{64, 0}}, []float64{0.7}, nil
 	c.Servers, c.Router = 4, "po2"
 	m := c.Nodes[0]
-	c.Mixes = []Mix{{"alike", []MixPart{{m, 1}, {m, 3}}}}
+	c.Mixes = []node.Mix{{Name: "alike", Parts: []node.Part{{Machine: m, Servers: 1}, {Machine: m, Servers: 3}}}}
 	rows := trials(t, c).Trials
 	if len(rows) != 2 {
 		t.Fatalf("%d trials", len(rows))
@@ -121,7 +121,7 @@ func TestMixes(t *testing.T) {
 
 	few := m
 	few.Cores = 1
-	c.Mixes, c.Utilisation, c.Static, c.Policies = []Mix{{"differ", []MixPart{{m, 3}, {few, 1}}}}, []float64{0.7}, true, nil
+	c.Mixes, c.Utilisation, c.Static, c.Policies = []node.Mix{{Name: "differ", Parts: []node.Part{{Machine: m, Servers: 3}, {Machine: few, Servers: 1}}}}, []float64{0.7}, true, nil
 	rate := map[string]float64{}
 	for _, c.Router = range []string{"po2", "random"} {
 		rows := slices.DeleteFunc(trials(t, c).Trials, func(r record.Trial) bool { return r.AccelPlatform != record.Mixed })
