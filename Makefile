@@ -24,7 +24,7 @@ $(BIN):
 build: $(BIN) ## build bin/runexp, one static binary
 
 .PHONY: reproduce
-reproduce: $(BIN) ## run the main job: eight full-size models, every figure of the paper
+reproduce: $(BIN) ## run the main job: eight full-size models, the figures of the paper that public data supports
 	$(BIN) run reproduce
 
 .PHONY: quick

@@ -228,7 +228,7 @@ func (e *Experiment) labels() []string {
 func (e *Experiment) report(before []pipeline.Stage) (pipeline.Stage, error) {
 	c := report.Config{
 		Experiment: e.Name, Question: e.Question, Stages: report.StagesOf(before...), Models: e.labels(),
-		Titles: e.titles(), MaxQuery: int32(e.Load.MaxQuerySize), Figures: e.Report.Figures, Published: published(),
+		Titles: e.titles(), Power: e.Platforms.Power, MaxQuery: int32(e.Load.MaxQuerySize), Figures: e.Report.Figures, Published: published(),
 	}
 	for _, spec := range e.Report.Nodes {
 		n, err := parseNode(spec)

@@ -4,25 +4,29 @@ Usage: open_report.py RUNEXP FILE.html [--shots DIR]
 
 It fails if the page logs an error, asks the network for anything, scrolls
 sideways or overlaps itself at phone, tablet or desktop width, cannot be sorted,
-filtered or walked through by keyboard, has a control without a name, or if the
-simulator in the page disagrees with `runexp sim` by more than 1e-9.
+filtered or walked through by keyboard, has a control without a name, loses
+columns or its headings on paper, leans on a file beside it, or if the simulator
+in the page disagrees with `runexp sim` by more than 1e-9.
 """
 
 import argparse
 import contextlib
 import json
 import pathlib
+import re
 import shlex
 import shutil
 import subprocess
 import sys
+import xml.etree.ElementTree
 from collections.abc import Iterator
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
 WIDTHS = (390, 820, 1280)
 TOLERANCE = 1e-9
-VIEWS = [(w, "light") for w in WIDTHS] + [(WIDTHS[0], "dark")]
+VIEWS = [(w, scheme) for w in WIDTHS for scheme in ("light", "dark")]
+PAPER = {"auto": 703, "wide": 1047}  # of A4 between the margins of page.css, upright and on its side, in CSS pixels
 # Ends when the explorer has answered the last change. The page's own policy
 # forbids the eval that Playwright's waiting would use.
 ANSWERED = """() => new Promise((done) => {
@@ -30,6 +34,7 @@ ANSWERED = """() => new Promise((done) => {
     look();
 })"""
 SLOWEST_MS = 1000  # of an answer of the explorer, on a busy machine
+MOST_SHEETS = 45
 
 
 def check(ok: bool, text: str) -> None:
@@ -109,6 +114,50 @@ def reading(page: Page) -> None:
     check(levels.count(1) == 1 and not jumps, f"headings jump: {jumps}")
     loose = page.evaluate("[...document.querySelectorAll('th:not([scope])')].length")
     check(loose == 0, f"{loose} header cells do not say what they head")
+    for width in (WIDTHS[0], WIDTHS[-1]):  # a box is a stop of the keyboard while it scrolls, and only then
+        page.set_viewport_size({"width": width, "height": 900})
+        page.evaluate("for (const d of document.querySelectorAll('details')) d.open = true")
+        page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done, 50)))")
+        wrong = page.evaluate("""() => [...document.querySelectorAll('.scroll')].filter(b => {
+            const scrolls = b.scrollWidth > b.clientWidth;
+            return b.hasAttribute('tabindex') !== scrolls || (b.getAttribute('role') === 'region') !== scrolls || Boolean(b.getAttribute('aria-label')) !== scrolls;
+        }).map(b => b.textContent.trim().slice(0, 40))""")
+        check(not wrong, f"at {width} px these are landmarks without need, or scroll without being one: {wrong}")
+
+
+def alone(page: Page) -> None:
+    """Nothing on the page needs the folder that it came from."""
+    outside = page.evaluate("[...document.querySelectorAll('a')].map(a => a.getAttribute('href')).filter(h => !h.startsWith('#') || !document.getElementById(h.slice(1)))")
+    check(not outside, f"these links lead out of the file, or nowhere: {outside}")
+    page.locator(".data summary").first.click()
+    with page.expect_download() as saved:
+        page.locator(".data button").first.click()
+    name, text = saved.value.suggested_filename, saved.value.path().read_text()
+    drawing = xml.etree.ElementTree.fromstring(text)
+    check(name.endswith(".svg") and drawing.tag == "{http://www.w3.org/2000/svg}svg" and len(drawing) > 0, f"what is saved as {name} is no drawing")
+    check("var(" not in text, f"{name} has colours that only the page knows")
+
+
+def printing(page: Page) -> str:
+    """Paper shows every column of what it shows, and the page is folded again afterwards."""
+    folded = "[...document.querySelectorAll('details')].map(d => d.open).join()"
+    before = page.evaluate(folded)
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print", color_scheme="dark")
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done, 50)))")
+    for kind, width in PAPER.items():
+        page.set_viewport_size({"width": width, "height": 900})
+        cut = page.evaluate("""(kind) => [...document.querySelectorAll('main table, main svg')].filter(e => e.getClientRects().length
+            && (getComputedStyle(e).page === kind) && e.getBoundingClientRect().right > innerWidth + 1).map(e => e.id || e.tagName)""", kind)
+        check(not cut, f"on paper these are cut off: {cut}")
+    ink = page.evaluate("[getComputedStyle(document.body).backgroundColor, getComputedStyle(document.body).color]")
+    check(ink == ["rgb(255, 255, 255)", "rgb(34, 34, 34)"], f"a page of a dark screen is printed {ink[1]} on {ink[0]}")
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    pages = len(re.findall(rb"/Type /Page\b", page.pdf(format="A4", prefer_css_page_size=True)))
+    page.emulate_media(media="screen", color_scheme="light")
+    check(page.evaluate(folded) == before, "the page stays unfolded after printing")
+    check(pages <= MOST_SHEETS, f"the page takes {pages} sheets of paper")
+    return f"{pages} sheets"
 
 
 def explorer(page: Page, runexp: str, folder: pathlib.Path) -> str:
@@ -134,8 +183,16 @@ def explorer(page: Page, runexp: str, folder: pathlib.Path) -> str:
             worst = max(worst, disagreement(found()["text"], page.locator("#explorer .cli").inner_text(), runexp, folder))
     check(slowest < SLOWEST_MS, f"the explorer took {slowest:.0f} ms")
     check(worst <= TOLERANCE, f"the explorer and runexp sim differ by {worst:.2g}")
-    form.locator("[name=rate]").fill("-1")
-    check(not form.evaluate("f => f.checkValidity()"), "the explorer takes a negative rate")
+    shown = lambda: page.locator("#explorer output, #explorer .cli, #explorer [data-m]").all_inner_texts()
+    answered, good = shown(), form.locator("[name=rate]").input_value()
+    for rate in ("-1", ""):
+        form.locator("[name=rate]").fill(rate)
+        page.evaluate(ANSWERED)
+        check(shown()[0] == "Enter a positive rate." and set(shown()[1:]) == {"–", ""} and page.locator("#explorer svg *").count() == 0,
+              f"to the rate {rate!r} the explorer says {shown()}")
+    form.locator("[name=rate]").fill(good)
+    page.evaluate(ANSWERED)
+    check(shown() == answered, f"the explorer does not come back to {answered}, but to {shown()}")
     return f"explorer: {2 * machines} answers within {slowest:.0f} ms, {worst:.1g} from runexp sim"
 
 
@@ -172,13 +229,16 @@ def main() -> None:
             sorting(page)
             filtering(page)
         with opened(browser, url, viewport={"width": 1280, "height": 900}) as page:
+            paper = printing(page)
+            alone(page)
+        with opened(browser, url, viewport={"width": 1280, "height": 900}) as page:
             simulated = explorer(page, args.runexp, folder)
             if args.shots and page.locator("#explorer").count():
                 page.locator("#explorer").screenshot(path=args.shots / "explorer.png")
         with opened(browser, url, java_script_enabled=False) as page:
             check(page.locator("svg").count() > 0 and page.locator("tbody tr").count() > 0, "without scripts there is nothing to read")
         browser.close()
-    print(f"{args.page.name}: {args.page.stat().st_size} bytes, sound at {WIDTHS} px in light and dark; {simulated}")
+    print(f"{args.page.name}: {args.page.stat().st_size} bytes, sound at {WIDTHS} px in light and dark; {paper}; {simulated}")
 
 
 if __name__ == "__main__":

@@ -3,13 +3,18 @@
 Usage: run_notebooks.py EXP [--results DIR] [--out DIR] [--keep]
 
 Each notebook of experiments/notebooks runs with papermill in a fresh kernel; a
-failing cell fails the run. What its cell tagged "answer" shows is copied below
-the question in its first cell. Executed notebooks go to RESULTS/EXP/notebooks,
-and with --keep also, without timings, over the originals.
+failing cell fails the run. EXP and DIR are written into its cell tagged
+"parameters", which so shows what its outputs were made from; a notebook that
+names neither makes its own tables. What the cell tagged "answer" shows is copied
+below the question in the first cell. Executed notebooks go to
+RESULTS/EXP/notebooks, and with --keep also, without timings, over the originals.
 """
 
 import argparse
+import json
+import os
 import pathlib
+import re
 import sys
 import tempfile
 
@@ -21,21 +26,30 @@ SOURCE = ROOT / "experiments" / "notebooks"
 MAX_BYTES = 3 << 20  # of all notebooks that are kept
 
 
-def markdown_of(notebook: nbformat.NotebookNode) -> str:
-    """What the answer cell showed."""
-    cell = next(c for c in notebook.cells if "answer" in c.metadata.get("tags", []))
-    return "".join(o.data["text/markdown"] for o in cell.outputs if "text/markdown" in o.get("data", {}))
+def tagged(notebook: nbformat.NotebookNode, tag: str) -> nbformat.NotebookNode:
+    """The cell with a tag."""
+    return next(c for c in notebook.cells if tag in c.metadata.get("tags", []))
 
 
-def fill(notebook: nbformat.NotebookNode, experiment: str) -> None:
+def parametrise(notebook: nbformat.NotebookNode, values: dict[str, str]) -> bool:
+    """Write values into the parameters cell; whether it has any of them."""
+    cell = tagged(notebook, "parameters")
+    found = 0
+    for name, value in values.items():
+        cell.source, n = re.subn(rf'^{name} = ".*?"', lambda _: f"{name} = {json.dumps(value)}", cell.source, flags=re.MULTILINE)
+        found += n
+    return found > 0
+
+
+def fill(notebook: nbformat.NotebookNode, origin: str) -> None:
     """Put the answer under the question."""
     question = notebook.cells[0].source.splitlines()[0]
-    notebook.cells[0].source = f"{question}\n\n**Answer** (computed below, from `{experiment}`): {markdown_of(notebook)}"
+    answer = "".join(o.data["text/markdown"] for o in tagged(notebook, "answer").outputs if "text/markdown" in o.get("data", {}))
+    notebook.cells[0].source = f"{question}\n\n**Answer** (computed below{origin}): {answer}"
 
 
 def tidy(notebook: nbformat.NotebookNode) -> None:
     """Drop what differs from run to run without saying anything."""
-    notebook.cells = [c for c in notebook.cells if "injected-parameters" not in c.metadata.get("tags", [])]
     notebook.metadata.pop("papermill", None)
     notebook.metadata.language_info = {"name": "python"}
     for i, cell in enumerate(notebook.cells):
@@ -45,14 +59,15 @@ def tidy(notebook: nbformat.NotebookNode) -> None:
 
 
 def execute(path: pathlib.Path, experiment: str, results: pathlib.Path, out: pathlib.Path) -> nbformat.NotebookNode:
+    notebook = nbformat.read(path, as_version=4)
+    folder = "" if results == ROOT / "results" else os.path.relpath(results, SOURCE)
+    uses = parametrise(notebook, {"experiment": experiment, "results": folder})
     with tempfile.TemporaryDirectory() as scratch:
-        executed = pathlib.Path(scratch) / path.name
-        papermill.execute_notebook(
-            path, executed, parameters={"experiment": experiment, "results": str(results)},
-            kernel_name="python3", cwd=SOURCE, progress_bar=False, log_output=False,
-        )
+        given, executed = pathlib.Path(scratch) / path.name, pathlib.Path(scratch) / f"executed-{path.name}"
+        nbformat.write(notebook, given)
+        papermill.execute_notebook(given, executed, kernel_name="python3", cwd=SOURCE, progress_bar=False, log_output=False)
         notebook = nbformat.read(executed, as_version=4)
-    fill(notebook, experiment)
+    fill(notebook, f", from `{experiment}`" if uses else "")
     out.mkdir(parents=True, exist_ok=True)
     nbformat.write(notebook, out / path.name)
     return notebook

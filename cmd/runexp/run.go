@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -8,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"runexp/experiments"
+	"runexp/hw"
 	"runexp/pipeline"
 )
 
@@ -73,9 +75,16 @@ func (f *experimentFlags) graph(cmd *cobra.Command, name string) (*pipeline.Grap
 func (f *experimentFlags) options(o pipeline.Options) pipeline.Options {
 	o.Results = f.results
 	o.Host = experiments.HostLines()
-	o.HostName, _ = os.Hostname() // recorded, not relied upon
+	o.HostName = hostName()
 	o.Machine = filepath.Join(os.TempDir(), "runexp-measuring.lock")
 	return o
+}
+
+// hostName says which machine this is, for the record alone.
+func hostName() string {
+	name, _ := os.Hostname()
+	h := hw.Host()
+	return fmt.Sprintf("%s: %s, %d cores", name, h.Title, h.Cores())
 }
 
 func runGraph(cmd *cobra.Command, g *pipeline.Graph, o pipeline.Options, mode string) (*pipeline.Summary, error) {

@@ -114,7 +114,7 @@ func (p lineagePrinter) print(l *pipeline.Lineage, indent string) {
 	put("created", l.Created.Format("2006-01-02 15:04:05 MST"))
 	put("host", l.Host)
 	put("measured", map[bool]string{true: "yes: its rows depend on the host"}[l.Measured])
-	put("config", compact(l.Config))
+	put("config", clip(compact(l.Config)))
 	for _, text := range l.Warnings {
 		put("warning", text)
 	}
@@ -122,6 +122,16 @@ func (p lineagePrinter) print(l *pipeline.Lineage, indent string) {
 		put("input", fmt.Sprintf("%d of %d", i+1, len(l.From)))
 		p.print(from, indent+strings.Repeat(" ", 4))
 	}
+}
+
+// longest is how much of a configuration is printed for people.
+const longest = 400
+
+func clip(text string) string {
+	if len(text) <= longest {
+		return text
+	}
+	return fmt.Sprintf("%s... (%d characters, whole in --format json)", strings.ToValidUTF8(text[:longest], ""), len(text))
 }
 
 // compact writes JSON on one line.

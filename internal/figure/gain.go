@@ -128,7 +128,11 @@ func (d GainData) xAxis() axis {
 func (d GainData) rooms() (l, r vg.Length) {
 	group, series := vg.Length(0), vg.Length(0)
 	for _, row := range d.Rows {
-		group = max(group, gainGroup.width(row.Group), sideStyle.width(row.Detail))
+		beside := vg.Length(0)
+		if d.single(row) {
+			beside = gainGroup.width(row.Group) + gainDetail
+		}
+		group = max(group, gainGroup.width(row.Group), beside+sideStyle.width(row.Detail))
 		series = max(series, sideStyle.width(row.Series))
 		if len(row.Values) > 0 {
 			r = max(r, sideStyle.width(row.Note)+6)
@@ -136,6 +140,21 @@ func (d GainData) rooms() (l, r vg.Length) {
 	}
 	return group + series + 14, r
 }
+
+// single reports whether a row is its group's only one: then its detail stands
+// beside the group's name, as there is no line below.
+func (d GainData) single(r GainRow) bool {
+	n := 0
+	for _, q := range d.Rows {
+		if q.Model == r.Model && q.Group == r.Group {
+			n++
+		}
+	}
+	return n == 1
+}
+
+// gainDetail is the gap between a group's name and a detail beside it.
+const gainDetail vg.Length = 5
 
 var gainGroup = label{size: textSize, bold: true, color: ink}
 
@@ -162,7 +181,11 @@ func (d GainData) panel(p *pen, n panel, model string) {
 		if first {
 			start := n.area.Min.X - leftRoom + 2
 			p.text(gainGroup, start, y, r.Group)
-			p.text(sideStyle, start, y-gainRow+2, r.Detail)
+			if d.single(r) {
+				p.text(sideStyle, start+gainGroup.width(r.Group)+gainDetail, y, r.Detail)
+			} else {
+				p.text(sideStyle, start, y-gainRow+2, r.Detail)
+			}
 		}
 		group = r.Group
 		p.text(series, n.area.Min.X-5, y, r.Series)

@@ -30,8 +30,8 @@ type HeatCell struct {
 	QPS              float64
 }
 
-// HeatPoint marks a policy's choice. It need not lie on the grid: it is drawn
-// in the nearest cell.
+// HeatPoint marks a policy's choice. It need not lie on the grid: between two
+// levels of a knob it is drawn between their cells.
 type HeatPoint struct {
 	Mark             int // index into HeatData.Marks
 	Batch, Threshold int
@@ -105,6 +105,13 @@ func outlined(p *pen, m marker, at vg.Point) {
 	p.stroke(stroke{width: thin, color: onLight}, path)
 }
 
+// Gaps reports whether some pair of the knobs' levels has no cell.
+func (d HeatPanel) Gaps() bool {
+	batches := levels(d.Cells, func(q HeatCell) int { return q.Batch })
+	thresholds := levels(d.Cells, func(q HeatCell) int { return q.Threshold })
+	return len(d.Cells) < len(batches)*len(thresholds)
+}
+
 func drawHeat(p *pen, cell vg.Rectangle, d HeatPanel) {
 	batches := levels(d.Cells, func(q HeatCell) int { return q.Batch })
 	thresholds := levels(d.Cells, func(q HeatCell) int { return q.Threshold })
@@ -139,13 +146,13 @@ func drawHeat(p *pen, cell vg.Rectangle, d HeatPanel) {
 	p.text(sideStyle, n.area.Min.X, n.area.Max.Y+9, "offload threshold (items)")
 	p.text(sideStyle, n.area.Min.X, n.area.Min.Y-19, "batch size (items)")
 	heatTicks(p, n, batches, thresholds, w, h)
-	taken := map[[2]int]int{}
+	var taken []vg.Point
 	for _, q := range d.Points {
-		i, j := nearest(batches, q.Batch), nearest(thresholds, q.Threshold)
-		r := at(i, j)
-		shift := vg.Length(taken[[2]int{i, j}]) * 5 // marks on one cell step aside
-		taken[[2]int{i, j}]++
-		outlined(p, heatMarkers[q.Mark], vg.Point{X: (r.Min.X+r.Max.X)/2 + shift, Y: (r.Min.Y+r.Max.Y)/2 + shift*0.6})
+		x := n.area.Min.X + vg.Length(position(batches, q.Batch)+0.5)*w
+		y := n.area.Min.Y + vg.Length(position(thresholds, q.Threshold)+0.5)*h
+		spot := aside(vg.Point{X: x, Y: y}, taken, n.area)
+		taken = append(taken, spot)
+		outlined(p, heatMarkers[q.Mark], spot)
 	}
 }
 
@@ -184,17 +191,38 @@ func levels(cells []HeatCell, knob func(HeatCell) int) []int {
 	return vs
 }
 
-// nearest returns the index of the level closest to v by ratio; 0 only
-// matches 0 where the grid has it.
-func nearest(vs []int, v int) int {
-	if i := slices.Index(vs, v); i >= 0 {
-		return i
+// position is where a value lies among the levels of a knob, as an index with a
+// fraction, by ratio. 0, which means never, lies at 0 or after every level; a
+// threshold past the last level but one lies half way to never.
+func position(levels []int, v int) float64 {
+	if i := slices.Index(levels, v); i >= 0 {
+		return float64(i)
 	}
-	best, at := math.Inf(1), 0
-	for i, u := range vs {
-		if d := math.Abs(math.Log(float64(u) / float64(v))); u > 0 && v > 0 && d < best {
-			best, at = d, i
-		}
+	i := slices.IndexFunc(levels, func(l int) bool { return l == 0 || l > v })
+	switch {
+	case v == 0 || i < 0:
+		return float64(len(levels) - 1)
+	case i == 0:
+		return 0
+	case levels[i] == 0:
+		return float64(i) - 0.5
+	}
+	lo, hi := float64(levels[i-1]), float64(levels[i])
+	return float64(i-1) + math.Log(float64(v)/lo)/math.Log(hi/lo)
+}
+
+// aside moves a mark so far, within the panel, that it hides no other.
+func aside(at vg.Point, taken []vg.Point, area vg.Rectangle) vg.Point {
+	const step = 5
+	clashes := func(q vg.Point) bool {
+		return slices.ContainsFunc(taken, func(t vg.Point) bool { return math.Hypot(float64(q.X-t.X), float64(q.Y-t.Y)) < step })
+	}
+	inwards := vg.Length(step)
+	if at.X > (area.Min.X+area.Max.X)/2 {
+		inwards = -step
+	}
+	for clashes(at) {
+		at.X += inwards
 	}
 	return at
 }

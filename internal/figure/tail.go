@@ -137,7 +137,7 @@ func drawTail(p *pen, cell vg.Rectangle, d TailPanel) {
 	}
 	n.endings(p, p95[len(p95)-1].X, ends)
 	for _, s := range d.Targets {
-		nameTarget(p, n, s, p50, p95, p99)
+		nameTarget(p, n, s, d.Targets, p50, p95, p99)
 	}
 }
 
@@ -163,8 +163,8 @@ func (n panel) tailBands(p *pen, points []TailPoint) {
 }
 
 // nameTarget writes a target's name at the left end of its line: above it, or
-// below where that covers fewer points.
-func nameTarget(p *pen, n panel, s TailTarget, lines ...[]vg.Point) {
+// below where that covers fewer points and lines of other targets.
+func nameTarget(p *pen, n panel, s TailTarget, all []TailTarget, lines ...[]vg.Point) {
 	style := label{size: tinySize, color: ink}
 	box := func(shift vg.Length) vg.Rectangle {
 		y := n.py(float64(s.Limit)) + shift
@@ -176,6 +176,11 @@ func nameTarget(p *pen, n panel, s TailTarget, lines ...[]vg.Point) {
 				if q.X <= r.Max.X+4 && q.Y >= r.Min.Y-1 && q.Y <= r.Max.Y+1 {
 					hits++
 				}
+			}
+		}
+		for _, other := range all {
+			if y := n.py(float64(other.Limit)); other != s && y >= r.Min.Y-1 && y <= r.Max.Y+1 {
+				hits++
 			}
 		}
 		return hits

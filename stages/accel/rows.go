@@ -45,7 +45,7 @@ func Rows(c Config, warn func(format string, args ...any)) ([]record.AccelLatenc
 		}
 	}
 	if len(c.Accelerators) > 0 {
-		warn("roofline rows are lower bounds: launches, data-sheet peak or bandwidth, and one copy each way; frameworks load data more slowly")
+		warn("roofline times are lower bounds: launches and data-sheet peak or bandwidth, in accel_latency with one copy each way; frameworks load data more slowly")
 	}
 	users, err := userRows(c, warn)
 	if err != nil {

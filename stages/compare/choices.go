@@ -32,6 +32,9 @@ func (x points) transfers() []record.PaperCheck {
 		for j, home := range x.rows {
 			if home.TunedOn == home.SizeDist && home.Policy == r.Policy && scopeOf(home) == scopeOf(r) && home.Objective == r.Objective && home.SizeDist == r.SizeDist {
 				row := beside(scopeOf(r).row(TunedElse), over(&x.rows[i], &x.rows[j]), 0)
+				if r.MaxQPS <= 0 { // nothing is kept
+					row.Ours = new(float64)
+				}
 				row.Statement = r.Policy + " tuned on " + r.TunedOn + ", serving " + r.SizeDist
 				rows = append(rows, row)
 			}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"slices"
 	"path/filepath"
 	"reflect"
 	"runtime"
@@ -107,7 +108,7 @@ func TestDigest(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const want = "v1 f5ed0f7df67d6da6"
+	const want = "v2 f5ed0f7df67d6da6"
 	if got := fmt.Sprintf("v%d %.8x", Version, sha256.Sum256(rows)); got != want {
 		t.Errorf("rows changed: digest %s, was %s; bump Version", got, want)
 	}
@@ -180,6 +181,18 @@ func TestOwnColumns(t *testing.T) {
 	for check, n := range map[string]int{TunedElse: 6, OtherPlatform: 6, Batch: 18, Threshold: 6} {
 		if count[check] != n {
 			t.Errorf("%s: %d rows, want %d", check, count[check], n)
+		}
+	}
+}
+
+// A policy tuned on other sizes that meets the target at no rate keeps nothing.
+func TestNothingKept(t *testing.T) {
+	points := as(func(*record.OperatingPoint) {})
+	failed := points[slices.IndexFunc(points, func(r record.OperatingPoint) bool { return r.Policy == "deeprecsched" })]
+	failed.TunedOn, failed.MaxQPS = "lognormal:5.1,0.2", 0
+	for _, r := range compared(t, append(points, failed)) {
+		if r.Check == TunedElse && (r.Ours == nil || *r.Ours != 0) {
+			t.Errorf("%+v", r)
 		}
 	}
 }

@@ -32,9 +32,12 @@ type points struct {
 	rows []record.OperatingPoint
 }
 
-// index keeps one server's points that maximise queries, or queries per watt.
+// index keeps one server's points that serve anything, and those that were tuned
+// on other sizes whatever they serve.
 func index(c Config, rows []record.OperatingPoint) points {
-	return points{c, slices.DeleteFunc(slices.Clone(rows), func(r record.OperatingPoint) bool { return r.Servers != 1 || r.MaxQPS <= 0 })}
+	return points{c, slices.DeleteFunc(slices.Clone(rows), func(r record.OperatingPoint) bool {
+		return r.Servers != 1 || r.MaxQPS <= 0 && r.TunedOn == r.SizeDist
+	})}
 }
 
 func (x points) engines() []string {

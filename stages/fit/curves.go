@@ -63,7 +63,8 @@ func newFitter(c Config, in Inputs, host hw.CPU, pages string, warn func(string,
 		warn("the host was not calibrated: its roofline is assumed")
 	}
 	if f.slower = understated(in.Accel); f.slower > 1 {
-		warn("published accelerator times exceed the roofline up to %.0f times, mostly in loading data: modelled times may be as far off, and their range says so", f.slower)
+		warn("%s: published times exceed the roofline up to %.0f times, mostly in loading data: modelled times may be as far off, and their range says so",
+			strings.Join(c.Accelerators, ", "), f.slower)
 	}
 	for _, name := range c.CPUs {
 		m := f.host

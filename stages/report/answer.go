@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"runexp/internal/figure"
 	"runexp/stages/record"
@@ -18,10 +19,11 @@ type answer struct {
 }
 
 // answers come in the order of their weight: what to do, when it pays, what
-// the tail is, where the time goes, how far to trust it.
+// the tail is, where the time goes, whether the paper agrees, how far to trust
+// it.
 func (in input) answers() []answer {
 	var list []answer
-	for _, find := range []func() (answer, bool){in.policyAnswer, in.crossoverAnswer, in.tailAnswer, in.breakdownAnswer, in.validationAnswer} {
+	for _, find := range []func() (answer, bool){in.policyAnswer, in.crossoverAnswer, in.tailAnswer, in.breakdownAnswer, in.paperAnswer, in.validationAnswer} {
 		if a, ok := find(); ok {
 			list = append(list, a)
 		}
@@ -60,7 +62,7 @@ func (in input) policyAnswer() (answer, bool) {
 		t.add(text(d.model), text(d.target), ns(d.slaNS), number(p.MaxQPS, rate(p.MaxQPS)+" "+between(p.MaxQPSLo, p.MaxQPSHi, rate)), gain,
 			text(policyTitle(p.Policy)), whole(p.BatchSize), threshold(p.OffloadThreshold), text(in.runsOn(p.AccelPlatform)), text(p.Status))
 	}
-	lead := "On " + in.titleOf(k.node) + ", the best policy found serves "
+	lead := "Simulated on " + in.titleOf(k.node) + ", the best policy found serves "
 	switch {
 	case most == 0:
 		lead += "queries at the rates below; the static policy meets no target to compare with."
@@ -93,7 +95,7 @@ func (in input) crossoverAnswer() (answer, bool) {
 			}
 		}
 	}
-	t := table{ID: "crossovers", Caption: "Batch size from which an accelerator is faster than one CPU core (speed-up at the largest batch)",
+	t := table{ID: "crossovers", Caption: "Batch size from which an accelerator is faster than one core, the others idle (speed-up at the largest batch)",
 		Columns: columns(append([]string{"model", "accelerator"}, prefixed("#", series)...)...)}
 	for _, accel := range accels {
 		d := data[accel]
@@ -119,13 +121,19 @@ func (in input) crossoverLead(accel string, d figure.SpeedupData) string {
 	ours := slices.IndexFunc(d.Series, func(s figure.SpeedupSeries) bool { return !s.Published })
 	lines := where(d.Lines, func(l figure.SpeedupLine) bool { return l.Series == ours && l.Crossover > 0 })
 	if len(lines) == 0 {
-		return "From which batch size an accelerator is faster than one CPU core, by model."
+		return "From which batch size an accelerator is faster than one core, by model."
 	}
 	by := func(a, b figure.SpeedupLine) int { return cmp.Compare(a.Crossover, b.Crossover) }
 	lo, hi := slices.MinFunc(lines, by), slices.MaxFunc(lines, by)
-	lead := fmt.Sprintf("The %s is the faster one (%s) from batch %s on", in.title(accel), d.Series[ours].Name, significant(lo.Crossover))
+	lead := fmt.Sprintf("The %s is faster than one core (%s) from batch %s on", in.title(accel), d.Series[ours].Name, significant(lo.Crossover))
 	if significant(lo.Crossover) != significant(hi.Crossover) {
 		lead += fmt.Sprintf(" for %s, from batch %s on for %s", lo.Model, significant(hi.Crossover), hi.Model)
+	}
+	never := where(d.Lines, func(l figure.SpeedupLine) bool {
+		return l.Series == ours && l.Crossover == 0 && l.Points[len(l.Points)-1].Speedup < 1
+	})
+	if len(never) > 0 {
+		lead += "; never for " + list(distinct(never, func(l figure.SpeedupLine) string { return l.Model }))
 	}
 	return lead + "."
 }
@@ -159,13 +167,9 @@ func (in input) tailAnswer() (answer, bool) {
 			if g.Model != s.panel.Model {
 				continue
 			}
-			i := slices.IndexFunc(s.panel.Points, func(q figure.TailPoint) bool { return !q.Stable || q.P95 > nanos(g.LimitNS) })
+			i := firstMiss(s.panel, g.LimitNS)
 			rateCell, p95 := number(0, "none"), empty
-			met := i - 1
-			if i < 0 {
-				met = len(s.panel.Points) - 1
-			}
-			if met >= 0 {
+			if met := i - 1; met >= 0 {
 				q := s.panel.Points[met]
 				rateCell, p95 = number(q.RateQPS, rate(q.RateQPS)), ns(int64(q.P95))
 				if q.P95Hi > q.P95Lo {
@@ -173,7 +177,7 @@ func (in input) tailAnswer() (answer, bool) {
 				}
 			}
 			next, which := empty, "not simulated"
-			if i >= 0 {
+			if i < len(s.panel.Points) {
 				q := s.panel.Points[i]
 				next, which = number(q.RateQPS, rate(q.RateQPS)), "misses"
 				if !q.Stable {
@@ -186,7 +190,42 @@ func (in input) tailAnswer() (answer, bool) {
 	if len(t.Rows) == 0 {
 		return answer{}, false
 	}
-	return answer{"How much load each machine takes before its p95 passes the target, among the rates simulated.", t}, true
+	return answer{in.tailLead(), t}, true
+}
+
+// firstMiss is the index of the smallest rate that saturates or whose p95 passes
+// a limit, or the number of rates.
+func firstMiss(panel figure.TailPanel, limitNS int64) int {
+	i := slices.IndexFunc(panel.Points, func(q figure.TailPoint) bool { return !q.Stable || q.P95 > nanos(limitNS) })
+	if i < 0 {
+		return len(panel.Points)
+	}
+	return i
+}
+
+// tailLead says, of the first machine and policy, how much of the largest stable
+// rate each model's medium target leaves.
+func (in input) tailLead() string {
+	sweeps := in.sweeps()
+	first := sweeps[0]
+	least, most := math.Inf(1), 0.0
+	for _, s := range sweeps {
+		i := slices.IndexFunc(in.Targets, func(g Target) bool { return g.Model == s.panel.Model && g.Name == "medium" })
+		if s.sweepKey != first.sweepKey || s.panel.Detail != first.panel.Detail || i < 0 {
+			continue
+		}
+		share := 0.0
+		if met := firstMiss(s.panel, in.Targets[i].LimitNS) - 1; met >= 0 {
+			stable := where(s.panel.Points, func(q figure.TailPoint) bool { return q.Stable })
+			share = s.panel.Points[met].RateQPS / stable[len(stable)-1].RateQPS
+		}
+		least, most = math.Min(least, share), math.Max(most, share)
+	}
+	if most == 0 {
+		return "How much load each machine takes before its p95 passes the target, among the rates simulated."
+	}
+	return fmt.Sprintf("Simulated on %s, %s: p95 meets the medium target up to between %s and %s of the largest stable rate, by model.",
+		in.titleOf(first.node), first.panel.Detail, percent(least), percent(most))
 }
 
 // breakdownAnswer is the operator kind that takes most of the time.
@@ -199,5 +238,22 @@ func (in input) breakdownAnswer() (answer, bool) {
 	if len(t.Rows) == 0 {
 		return answer{}, false
 	}
-	return answer{"Where the time goes on the CPU, as measured.", t}, true
+	return answer{in.breakdownLead(), t}, true
+}
+
+// breakdownLead says which operator kind takes most of a pass at the largest
+// batch, of which models; of several fusions the one that serves.
+func (in input) breakdownLead() string {
+	last := map[string]dominant{}
+	for _, d := range in.dominants() {
+		if d.batch >= last[d.model].batch && !strings.HasSuffix(d.platform, "fusion none") {
+			last[d.model] = d
+		}
+	}
+	models := where(distinct(in.dominants(), func(d dominant) string { return d.model }), func(m string) bool { return last[m].batch > 0 })
+	var parts []string
+	for _, kind := range distinct(models, func(m string) string { return last[m].kind }) {
+		parts = append(parts, kind+" for "+list(where(models, func(m string) bool { return last[m].kind == kind })))
+	}
+	return "Measured on the CPU, what takes most of a pass at the largest batch: " + strings.Join(parts, "; ") + "."
 }

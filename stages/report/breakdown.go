@@ -27,7 +27,7 @@ func (in input) breakdowns() ([]drawing, error) {
 		for _, r := range rows {
 			bars.add(r.Model, int(r.BatchSize), in.seriesOf(r, rows), r.OpKind, r.MedianNS)
 		}
-		d, err := in.breakdown(bars, "cpu", publishedCPU, figure.Text{
+		d, err := in.breakdown(bars, "cpu", "published, "+publishedCPU, figure.Text{
 			Title: "Where the time goes: " + in.title(platform),
 			Caption: fmt.Sprintf("Measured on %s: %s, one worker; a share is the sum of the operators' median times over the total, which stands beside the bar.",
 				platform, "runexp kernels"),

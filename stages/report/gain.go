@@ -61,7 +61,10 @@ func (in input) duels(k searchKey) []duel {
 	for _, m := range distinct(rows, func(r record.OperatingPoint) key { return key{r.Model, r.Target, r.SLANS} }) {
 		d := duel{model: m.model, target: m.target, slaNS: m.slaNS}
 		own := where(rows, func(r record.OperatingPoint) bool { return key{r.Model, r.Target, r.SLANS} == m })
-		d.static = highest(where(own, func(r record.OperatingPoint) bool { return r.Policy == staticPolicy }))
+		statics := where(own, func(r record.OperatingPoint) bool { return r.Policy == staticPolicy })
+		if d.static = highest(where(statics, func(r record.OperatingPoint) bool { return r.AccelPlatform == record.None })); d.static == nil {
+			d.static = highest(statics)
+		}
 		d.cpu = highest(where(own, func(r record.OperatingPoint) bool { return r.Policy != staticPolicy && r.AccelPlatform == record.None }))
 		if k.node.Accel != record.None {
 			d.accel = highest(where(own, func(r record.OperatingPoint) bool { return r.Policy != staticPolicy && r.AccelPlatform != record.None }))
@@ -96,8 +99,8 @@ func (in input) searches(n Node) []searchKey {
 // A CPU alone gets a figure of its own only if no node with an accelerator
 // shows it.
 func (in input) gains() ([]drawing, error) {
-	return in.comparisons("gain", "Throughput under the p95 target: ", "QPS relative to static at the low target",
-		"Values are relative to the static policy at the tightest target it meets; bars: interval of the rate. The rate on the right is the best policy's.",
+	return in.comparisons("gain", "Throughput under the p95 target: ", "QPS relative to static",
+		"Values, the published ones too, are relative to the static policy at the tightest target that ours meets; bars: interval of the rate. The rate on the right is the best policy's.",
 		in.gainRows)
 }
 
@@ -105,7 +108,7 @@ func (in input) gains() ([]drawing, error) {
 // same target.
 func (in input) efficiencies() ([]drawing, error) {
 	return in.comparisons("efficiency", "Queries per watt under the p95 target: ", "QPS per watt relative to static at the same target",
-		"Power: idle plus utilisation times the rest, at the largest rate that meets the target. The paper gives the accelerated node alone.",
+		"Power at the largest rate that meets the target"+in.powerPreset()+"; bars: interval of the rate.",
 		in.efficiencyRows)
 }
 
@@ -123,7 +126,11 @@ func (in input) comparisons(name, title, axis, caption string, rows func(searchK
 				continue
 			}
 			if slices.ContainsFunc(d.Rows, func(r figure.GainRow) bool { return r.Published }) {
-				d.Caption += " Published: ISCA 2020, Fig. 11 (Skylake, GTX 1080 Ti), digitised to ±5 %."
+				d.Caption += " Published: ISCA 2020, Fig. 11 (Skylake, GTX 1080 Ti), digitised to ±5 %"
+				if name == "efficiency" {
+					d.Caption += ", of the accelerated node alone"
+				}
+				d.Caption += "."
 			}
 			f, err := figure.Gain(d)
 			if err != nil {
@@ -169,9 +176,15 @@ func (in input) gainRows(k searchKey) []figure.GainRow {
 				}
 			}
 			row.Note = noteOf(d)
+			if d.static == nil {
+				row.Note += "; static misses it"
+			}
 		}
 		rows = append(rows, row)
-		rows = append(rows, in.publishedGains(k, d, func(g PublishedGain) []float64 { return []float64{g.Static, g.TunedCPU, g.TunedAccel} })...)
+		unit := in.publishedStatic(base)
+		rows = append(rows, in.publishedGains(k, d, func(g PublishedGain) []float64 {
+			return []float64{g.Static / unit, g.TunedCPU / unit, g.TunedAccel / unit}
+		})...)
 	}
 	return rows
 }
@@ -200,6 +213,25 @@ func (in input) baseline(duels []duel, model string) *record.OperatingPoint {
 		}
 	}
 	return nil
+}
+
+// publishedStatic is what the published values of a model are relative to: the
+// published static policy at the target that ours are relative to.
+func (in input) publishedStatic(base *record.OperatingPoint) float64 {
+	for _, g := range in.Published.Gain {
+		if base != nil && g.Model == base.Model && g.Target == base.Target && g.Static > 0 {
+			return g.Static
+		}
+	}
+	return 1
+}
+
+// powerPreset names how power is modelled.
+func (in input) powerPreset() string {
+	if in.Power == "" {
+		return ""
+	}
+	return ", preset " + in.Power
 }
 
 // publishedGains is the published row of the same model and target, if any.
@@ -231,7 +263,8 @@ func (in input) efficiencyRows(k searchKey) []figure.GainRow {
 			if p != nil && p.QPSPerWatt != nil && *p.QPSPerWatt > 0 {
 				v := *p.QPSPerWatt / *d.static.QPSPerWatt
 				top = max(top, *p.QPSPerWatt)
-				row.Values = append(row.Values, figure.GainValue{Mark: mark, Value: v, Lo: v, Hi: v})
+				row.Values = append(row.Values, figure.GainValue{Mark: mark, Value: v,
+					Lo: v * positive(p.MaxQPSLo, p.MaxQPS) / p.MaxQPS, Hi: v * hiOf(p.MaxQPS, p.MaxQPSHi) / p.MaxQPS})
 			}
 		}
 		row.Note = fmt.Sprintf("%s QPS/W", significant(top))

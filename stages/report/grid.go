@@ -26,10 +26,12 @@ func searchOfPoint(r record.OperatingPoint) searchKey {
 	return searchKey{Node{r.CPUPlatform, r.Engine, r.AccelPlatform}, r.Servers, r.SizeDist, r.TunedOn, r.Objective}
 }
 
+const jointPolicy = "joint"
+
 // policyTitles are the searches in the order in which they are marked.
 var policyTitles = []struct{ name, title string }{
-	{"static", "static"}, {"deeprecsched", "DeepRecSched"},
-	{"seed_hillclimb", "hill climb of the release"}, {"joint", "joint search"}, {"exhaustive", "exhaustive"},
+	{staticPolicy, "static"}, {"deeprecsched", "DeepRecSched"},
+	{"seed_hillclimb", "hill climb of the release"}, {jointPolicy, "joint search"}, {"exhaustive", "exhaustive"},
 }
 
 func policyTitle(name string) string {
@@ -153,7 +155,7 @@ func hiOf(qps, hi float64) float64 {
 func (in input) heatDrawing(k searchKey, target string, rows []record.MaxQPS, used map[string]int) (drawing, error) {
 	d := figure.HeatData{Text: figure.Text{
 		Title:   fmt.Sprintf("Throughput over both knobs, %s target: %s", target, in.titleOf(k.node)),
-		Caption: in.searchCaption(k) + " A cell is the largest rate whose p95 meets the target at that setting; hatched: not evaluated.",
+		Caption: in.searchCaption(k) + " A cell is the largest rate whose p95 meets the target at that setting.",
 		Notes:   in.footnotes(scope{[]string{"fit", "optimize"}, []string{k.node.CPU, k.node.Accel}})}}
 	marks := in.marks(k)
 	for _, m := range marks {
@@ -169,13 +171,19 @@ func (in input) heatDrawing(k searchKey, target string, rows []record.MaxQPS, us
 				n.Cells = append(n.Cells, figure.HeatCell{Batch: int(r.BatchSize), Threshold: int(r.OffloadThreshold), QPS: r.MaxQPS})
 			}
 		}
-		n.Detail = "best " + rate(best) + " QPS"
+		n.Detail = "best of grid " + rate(best) + " QPS"
 		for _, r := range in.chosen(k, m, target) {
 			if i := slices.Index(marks, r.Policy); i >= 0 {
 				n.Points = append(n.Points, figure.HeatPoint{Mark: i, Batch: int(r.BatchSize), Threshold: int(r.OffloadThreshold)})
 			}
 		}
 		d.Panels = append(d.Panels, n)
+	}
+	if slices.ContainsFunc(d.Panels, figure.HeatPanel.Gaps) {
+		d.Caption += " Hatched: not evaluated."
+	}
+	if slices.Contains(marks, jointPolicy) {
+		d.Caption += " The joint search also chooses between the cells."
 	}
 	f, err := figure.Heat(d)
 	return drawing{name: numbered(used, "heat_"+slug(k.node.CPU, k.node.Engine, k.node.Accel, target)), figure: f, cat: in.gridCat(k)}, err

@@ -1,10 +1,31 @@
 package report
 
 import (
+	"fmt"
 	"strings"
 
 	"runexp/stages/record"
 )
+
+// paperAnswer counts the paper's statements that hold here, check by check.
+func (in input) paperAnswer() (answer, bool) {
+	judged := where(in.Paper, func(r record.PaperCheck) bool {
+		return r.Pass != nil && r.Engine != record.Published // that is published data read again
+	})
+	if len(judged) == 0 {
+		return answer{}, false
+	}
+	holding := func(rows []record.PaperCheck) int {
+		return len(where(rows, func(r record.PaperCheck) bool { return *r.Pass }))
+	}
+	t := table{ID: "paper-summary", Caption: "Statements of the paper, by check", Columns: columns("check", "#statements", "#hold here")}
+	for _, check := range distinct(judged, func(r record.PaperCheck) string { return r.Check }) {
+		rows := where(judged, func(r record.PaperCheck) bool { return r.Check == check })
+		t.add(text(strings.ReplaceAll(check, "_", " ")), whole(int32(len(rows))), whole(int32(holding(rows))))
+	}
+	return answer{fmt.Sprintf("Of %d statements of the paper that can be judged, %d hold here; docs/paper.md says what explains the others.",
+		len(judged), holding(judged)), t}, true
+}
 
 // paperTable sets ours beside the published numbers; its statements come
 // first, those that do not hold before those that do.

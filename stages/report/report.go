@@ -47,6 +47,8 @@ type Config struct {
 	Titles map[string]string `json:"titles"`
 	// Targets are the p95 targets drawn as lines on the tail latency figures.
 	Targets []Target `json:"targets"`
+	// Power is the preset by which watts were modelled.
+	Power string `json:"power,omitempty"`
 	// MaxQuery is the size in items that queries are clipped to.
 	MaxQuery int32 `json:"max_query"`
 	// Program is the digest of the simulator in the page; New fills it in.

@@ -90,8 +90,9 @@ func TestDuels(t *testing.T) {
 			Target: target, SLANS: sla, Policy: policy, MaxQPS: qps, MaxQPSLo: qps * 0.9, MaxQPSHi: qps * 1.1}
 	}
 	in := input{Config{Models: []string{"ncf"}}, Tables{Point: []record.OperatingPoint{
+		row("gpu", "high", 3, "static", 20), // the same rate, at other power
 		row("none", "high", 3, "static", 20), row("none", "high", 3, "deeprecsched", 40), row("none", "high", 3, "exhaustive", 44),
-		row("gpu", "high", 3, "static", 20), row("gpu", "high", 3, "deeprecsched", 90),
+		row("gpu", "high", 3, "deeprecsched", 90),
 		row("none", "low", 1, "static", 0), row("none", "low", 1, "deeprecsched", 5), row("gpu", "low", 1, "deeprecsched", 0),
 		row("other", "high", 3, "deeprecsched", 1000),
 	}}}
@@ -109,6 +110,9 @@ func TestDuels(t *testing.T) {
 	}
 	if got := high.gainInterval(); got != " (3.68–5.5)" { // 81/22 and 99/18
 		t.Errorf("interval %q", got)
+	}
+	if high.static.AccelPlatform != "none" {
+		t.Error("the baseline is that of the node with an accelerator")
 	}
 	rows := in.gainRows(k)
 	if len(rows) != 2 || len(rows[0].Values) != 1 || len(rows[1].Values) != 3 || rows[1].Values[2].Value != 4.5 {
@@ -140,5 +144,24 @@ func TestNumbersOnThePage(t *testing.T) {
 		if tc.got != tc.want {
 			t.Errorf("%q, want %q", tc.got, tc.want)
 		}
+	}
+}
+
+// A sweep that sends nothing to the accelerator is drawn for the CPU alone.
+func TestSweepsWithoutOffload(t *testing.T) {
+	tables := testTables()
+	for _, r := range tables.Trial {
+		if r.CPUPlatform == "skylake" && r.AccelPlatform == "none" && r.BatchSize == 25 {
+			r.AccelPlatform, r.Accelerators = "gtx1080ti", 1
+			tables.Trial = append(tables.Trial, r)
+		}
+	}
+	with, without := input{testConfig(), tables}.sweeps(), input{testConfig(), testTables()}.sweeps()
+	if len(with) != len(without) {
+		t.Errorf("%d sweeps, %d without those that go nowhere else", len(with), len(without))
+	}
+	tables.Trial = slices.DeleteFunc(tables.Trial, func(r record.Trial) bool { return r.AccelPlatform == "none" })
+	if n := len(input{testConfig(), tables}.sweeps()); n != 2*len(testConfig().Models) {
+		t.Errorf("with nothing of the CPU alone %d are drawn", n)
 	}
 }

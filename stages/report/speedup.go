@@ -64,7 +64,7 @@ func (in input) cpus(published bool) []curveKey {
 func (in input) speedupData(accel string) figure.SpeedupData {
 	d := figure.SpeedupData{Text: figure.Text{
 		Title:   "When does an accelerator pay? " + in.title(accel),
-		Caption: "Time of one busy CPU core over time of the accelerator, copying included, at the CPU's batch sizes; bars combine both intervals.",
+		Caption: "Time of one core, the others idle, over time of the accelerator, copying included, at the CPU's batch sizes. Bars combine both intervals; a crossing is as uncertain as the bars around it are long.",
 		Notes:   in.footnotes(scope{[]string{"accel", "fit"}, []string{accel}})}}
 	if knots := where(in.Curve, func(r record.LatencyCurve) bool { return r.Platform == accel }); len(knots) > 0 {
 		d.Caption += " The accelerator's times: " + sources(knots) + "."
@@ -100,7 +100,7 @@ func publishedLine(model string, rows []record.AccelLatency) figure.SpeedupLine 
 	return l
 }
 
-// ourLines divides the curve of one busy core by the accelerator's.
+// ourLines divides the curve of one core, the others idle, by the accelerator's.
 func (in input) ourLines(cpu curveKey, accel string, series int) []figure.SpeedupLine {
 	rows := where(in.Curve, func(r record.LatencyCurve) bool {
 		return r.Workers == 1 && ((curveKey{r.Platform, r.Engine}) == cpu || r.Platform == accel && r.Engine == record.EngineAccel)

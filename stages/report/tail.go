@@ -88,21 +88,29 @@ type sweep struct {
 	panel figure.TailPanel
 }
 
+// sweptPolicy names one rate sweep.
+type sweptPolicy struct {
+	sweepKey
+	model  string
+	policy policyKey
+}
+
+// withoutAccel is the same sweep on the CPU alone.
+func withoutAccel(k sweptPolicy) sweptPolicy {
+	k.node.Accel, k.accel = record.None, 0
+	return k
+}
+
 // sweeps lists the rate sweeps with at least one stable rate, the headline
 // node first.
 func (in input) sweeps() []sweep {
-	type key struct {
-		sweepKey
-		model  string
-		policy policyKey
-	}
-	of := func(r record.Trial) key {
-		return key{sweepOf(r), r.Model, policyKey{r.BatchSize, r.OffloadThreshold}}
+	of := func(r record.Trial) sweptPolicy {
+		return sweptPolicy{sweepOf(r), r.Model, policyKey{r.BatchSize, r.OffloadThreshold}}
 	}
 	var list []sweep
 	rows := byModel(in, in.Trial, func(r record.Trial) string { return r.Model })
 	keys := distinct(rows, of)
-	byKey := map[key][]record.Trial{}
+	byKey := map[sweptPolicy][]record.Trial{}
 	for _, r := range rows {
 		byKey[of(r)] = append(byKey[of(r)], r)
 	}
@@ -110,6 +118,9 @@ func (in input) sweeps() []sweep {
 		for _, k := range keys {
 			if k.node != node {
 				continue
+			}
+			if _, alone := byKey[withoutAccel(k)]; alone && k.policy.threshold == 0 && k.node.Accel != record.Mixed && k.node.Accel != record.None {
+				continue // nothing goes to the accelerator: the same as the CPU's
 			}
 			if panel, ok := in.tailPanel(byKey[k]); ok {
 				list = append(list, sweep{k.sweepKey, panel})

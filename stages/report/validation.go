@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"runexp/stages/record"
@@ -14,8 +15,11 @@ var checkTitles = map[string]string{
 	"little":    "simulation with Little's law",
 	"fork_join": "simulation of split queries on idle cores, exact",
 	"service":   "service times of the real model with its latency curve",
-	"live":      "the real models on this machine with their simulation",
-	"replay":    "simulation with the old release's decisions",
+	"live":      "the real models on this machine with their simulation, on the profile's curve",
+	"now":       "the real models on this machine with their simulation, on the curve around the run",
+	"drift":     "the curve around a live run with the profile's",
+	"idle":      "service of requests that found an idle engine with that of others",
+	"replay":    "a live run with its own service times, queued in virtual time",
 	"fleet":     "a fleet's capacity with its simulation",
 }
 
@@ -46,10 +50,11 @@ func (in input) validationAnswer() (answer, bool) {
 	if all == 0 {
 		return answer{}, false
 	}
-	lead := fmt.Sprintf("How far this can be trusted: %d of %d comparisons agree within their interval or tolerance.", agree, all)
-	if agree == all {
-		lead = fmt.Sprintf("How far this can be trusted: all %d comparisons agree within their interval or tolerance.", all)
+	with := "queueing theory"
+	if slices.ContainsFunc(in.Validation, func(r record.Validation) bool { return r.CheckName == "live" }) {
+		with = "queueing theory and live runs"
 	}
+	lead := fmt.Sprintf("The simulator agrees with %s in %d of %d comparisons, within their interval or tolerance.", with, agree, all)
 	return answer{lead, t}, true
 }
 

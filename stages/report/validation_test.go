@@ -8,7 +8,7 @@ import (
 func TestValidationIsOnThePage(t *testing.T) {
 	page := testPage(t, testConfig(), testTables())
 	for why, want := range map[string]string{
-		"the lead counts":                "2 of 3 comparisons agree within their interval or tolerance.",
+		"the lead counts":                "in 2 of 3 comparisons, within their interval or tolerance.",
 		"a failure is named as the row":  "rm1 apart at load 0.5, max_qps",
 		"its size is signed":             "−22.2 %",
 		"an interval stands with it":     "700 (690–715)",

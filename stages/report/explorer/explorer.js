@@ -13,7 +13,7 @@ function startExplorer(section) {
   const form = section.querySelector("form");
   const field = (name) => form.elements[name];
   const worker = startWorker();
-  let asked = 0, busy = false, again = false, before = null;
+  let asked = 0, busy = false, again = false, question = null, before = null;
 
   for (const m of data.models) field("model").add(new Option(m));
   const machine = () => data.machines[field("machine").value];
@@ -32,7 +32,6 @@ function startExplorer(section) {
     if (none) field("threshold").value = 0;
     field("batch").value = s.batch;
     field("rate").value = s.rate;
-    before = null;
   };
   const request = () => {
     const m = machine(), model = field("model").value;
@@ -46,29 +45,27 @@ function startExplorer(section) {
       ...(m.accelerators ? knots("accel_curve", data.curves[model + "/" + m.accel + "/accelerator"]) : []),
     ].join("\n");
   };
+  // What does not fit the form is not simulated, and no older answer stays beside it.
   const ask = () => {
-    if (!form.checkValidity()) return;
-    section.querySelector(".cli").textContent = commandLine(data, machine(), field);
-    section.setAttribute("aria-busy", "true");
-    if (busy) {
-      again = true;
-      return;
-    }
+    const bad = form.querySelector(":invalid");
+    if (bad) showNothing(section, "Enter " + bad.dataset.want + ".");
+    again = busy && !bad;
+    section.setAttribute("aria-busy", String(!bad));
+    if (bad || busy) return;
     busy = true;
+    const model = field("model").value;
+    question = { start: start(), command: commandLine(data, machine(), field), targets: data.targets.filter((t) => t.model === model) };
     worker.postMessage({ id: ++asked, request: request() });
   };
   worker.addEventListener("message", (e) => {
     busy = false;
-    const found = parseAnswer(e.data.text);
-    const targets = data.targets.filter((t) => t.model === field("model").value);
-    showAnswer(section, found, before, targets);
+    if (form.matches(":invalid")) return;
+    const found = { ...question, ...parseAnswer(e.data.text) };
+    showAnswer(section, found, before && before.start === found.start ? before : null);
     if (!found.error) before = found;
     section.found = e.data; // for those who look with the console, and for tests
     section.setAttribute("aria-busy", String(again));
-    if (again) {
-      again = false;
-      ask();
-    }
+    if (again) ask();
   });
   form.addEventListener("input", (e) => {
     if (e.target === field("model")) listMachines();
@@ -116,28 +113,38 @@ function parseAnswer(text) {
 const digits = (v) => String(Number(v.toPrecision(3)));
 const milliseconds = (ns) => digits(ns / 1e6) + " ms";
 
-function showAnswer(section, found, before, targets) {
-  const verdict = section.querySelector("output");
+function showNothing(section, why) {
+  section.querySelector("output").textContent = why;
+  for (const cell of section.querySelectorAll("[data-m]")) cell.textContent = "–";
+  section.querySelector("caption span").hidden = true;
+  section.querySelector(".cli").textContent = "";
+  section.querySelector("svg").replaceChildren();
+}
+
+function showAnswer(section, found, before) {
   if (found.error) {
-    verdict.textContent = "Cannot be simulated: " + found.error;
+    showNothing(section, "Cannot be simulated: " + found.error);
     return;
   }
   const put = (name, text) => { section.querySelector("[data-m=" + name + "]").textContent = text; };
   const between = (lo, hi) => (lo === undefined ? "" : " (" + digits(lo / 1e6) + "–" + digits(hi / 1e6) + ")");
-  const tail = (name, lo, hi) => (found[name] === undefined ? "–" : milliseconds(found[name]) + between(found[lo], found[hi]));
-  put("p50", tail("p50_ns"));
-  put("p95", tail("p95_ns", "p95_lo_ns", "p95_hi_ns"));
-  put("p99", tail("p99_ns", "p99_lo_ns", "p99_hi_ns"));
+  for (const p of ["p50", "p95", "p99"]) {
+    put(p, p + "_ns" in found ? milliseconds(found[p + "_ns"]) + between(found[p + "_lo_ns"], found[p + "_hi_ns"]) : "–");
+  }
+  section.querySelector("caption span").hidden = !("p95_lo_ns" in found);
   put("cpu", digits(100 * found.cpu_util) + " %");
   put("accel", digits(100 * found.accel_util) + " %");
   put("offloaded", digits(100 * found.offloaded_queries) + " %");
   put("served", digits(found.achieved_qps) + " queries/s");
-  const met = targets.filter((t) => found.stable && found.p95_ns <= t.ns).map((t) => t.name);
-  verdict.textContent = !found.stable ? "Saturated: the queue grows, so there is no tail to state."
-    : targets.length === 0 ? "The p95 is " + milliseconds(found.p95_ns) + "."
-    : "The p95 of " + milliseconds(found.p95_ns) + (met.length ? " meets the target: " : " misses every target: ")
-      + targets.map((t) => t.name + " " + milliseconds(t.ns) + (met.includes(t.name) ? " ✓" : " ✗")).join(", ") + ".";
-  drawDistribution(section.querySelector("svg"), found, before, targets);
+  section.querySelector(".cli").textContent = found.command;
+  section.querySelector("output").textContent = verdict(found);
+  drawDistribution(section.querySelector("svg"), found, before, found.targets);
+}
+
+function verdict(found) {
+  if (!found.stable) return "Saturated: the queue grows, so there is no tail to state.";
+  const mark = (t) => t.name + " (" + milliseconds(t.ns) + ") " + (found.p95_ns <= t.ns ? "✓" : "✗");
+  return ["p95 " + milliseconds(found.p95_ns), found.targets.map(mark).join(", ")].filter(Boolean).join(": ");
 }
 
 // One line for this answer, a pale one for the last, on a logarithmic axis.
