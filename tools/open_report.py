@@ -26,7 +26,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 WIDTHS = (390, 820, 1280)
 TOLERANCE = 1e-9
 VIEWS = [(w, scheme) for w in WIDTHS for scheme in ("light", "dark")]
-PAPER = {"auto": 703, "wide": 1047}  # of A4 between the margins of page.css, upright and on its side, in CSS pixels
+PAPER = {"auto": 703, "sideways": 1047}  # of A4 between the margins of page.css, upright and on its side, in CSS pixels
 # Ends when the explorer has answered the last change. The page's own policy
 # forbids the eval that Playwright's waiting would use.
 ANSWERED = """() => new Promise((done) => {

@@ -61,6 +61,9 @@ func parseArrivals(spec string) (Arrivals, error) {
 	return nil, fmt.Errorf("unknown; want poisson, fixed, gamma:CV, mmpp:PEAK,SHARE,LENGTH, diurnal:PEAK,PERIOD, seed_gap or trace:PATH")
 }
 
+// shortestBurst bounds the work of drawing a gap: bursts come and go that often.
+const shortestBurst = 0.001
+
 func parseMMPP(arg string) (Arrivals, error) {
 	v, err := numbers(arg, "PEAK", "SHARE", "LENGTH")
 	if err != nil {
@@ -73,8 +76,8 @@ func parseMMPP(arg string) (Arrivals, error) {
 		return nil, fmt.Errorf("SHARE %v is not between 0 and 1", m.share)
 	case m.peak*m.share > 1:
 		return nil, fmt.Errorf("PEAK %v for a SHARE %v of time is more than all arrivals", m.peak, m.share)
-	case !(m.length > 0):
-		return nil, fmt.Errorf("LENGTH %v is not positive", m.length)
+	case !(m.length >= shortestBurst):
+		return nil, fmt.Errorf("LENGTH %v is below %v mean gaps, where bursts cannot be told from Poisson arrivals", m.length, shortestBurst)
 	default:
 		return m, nil
 	}

@@ -34,7 +34,7 @@ func TestBadSpecs(t *testing.T) {
 		"mmpp:0,0.2,5":    "PEAK 0 is not positive",
 		"mmpp:3,1,5":      "SHARE 1 is not between 0 and 1",
 		"mmpp:6,0.2,5":    "more than all arrivals",
-		"mmpp:3,0.2,0":    "LENGTH 0 is not positive",
+		"mmpp:3,0.2,0":    "LENGTH 0 is below 0.001 mean gaps",
 		"diurnal:1.5":     "want PEAK,PERIOD",
 		"diurnal:3,24h":   "PEAK 3 is not between 1 and 2",
 		"diurnal:1.5,day": `PERIOD "day" is not a positive time`,

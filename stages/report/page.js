@@ -12,7 +12,7 @@ for (const table of document.querySelectorAll("table:not(.plain)")) {
   [...table.tHead.rows[0].cells].forEach((head, i) => {
     const button = document.createElement("button");
     button.type = "button";
-    button.textContent = head.textContent;
+    button.textContent = head.dataset.name = head.textContent; // the name is what paper shows
     head.replaceChildren(button);
     button.addEventListener("click", () => {
       const down = head.getAttribute("aria-sort") === "ascending";

@@ -101,6 +101,7 @@ func publishedLine(model string, rows []record.AccelLatency) figure.SpeedupLine 
 }
 
 // ourLines divides the curve of one core, the others idle, by the accelerator's.
+// It is drawn at the CPU's batches; the crossing is read off at both curves'.
 func (in input) ourLines(cpu curveKey, accel string, series int) []figure.SpeedupLine {
 	rows := where(in.Curve, func(r record.LatencyCurve) bool {
 		return r.Workers == 1 && ((curveKey{r.Platform, r.Engine}) == cpu || r.Platform == accel && r.Engine == record.EngineAccel)
@@ -110,23 +111,31 @@ func (in input) ourLines(cpu curveKey, accel string, series int) []figure.Speedu
 		of := func(platform string) []figure.LatencyKnot {
 			return knots(where(rows, func(r record.LatencyCurve) bool { return r.Model == m && r.Platform == platform }))
 		}
-		device := of(accel)
-		l := figure.SpeedupLine{Model: m, Series: series}
-		for _, k := range of(cpu.platform) {
-			a, ok := at(device, k.Batch)
-			if !ok {
-				continue
-			}
-			l.Points = append(l.Points, figure.SpeedupPoint{Batch: k.Batch,
-				Speedup: float64(k.Latency) / float64(a.Latency),
-				Lo:      float64(k.Lo) / float64(a.Hi), Hi: float64(k.Hi) / float64(a.Lo)})
-		}
+		host, device := of(cpu.platform), of(accel)
+		l := figure.SpeedupLine{Model: m, Series: series, Points: ratios(host, device, host)}
 		if len(l.Points) > 0 {
-			l.Crossover = crossover(l.Points)
+			both := slices.Concat(host, device)
+			slices.SortFunc(both, func(a, b figure.LatencyKnot) int { return cmp.Compare(a.Batch, b.Batch) })
+			l.Crossover = crossover(ratios(host, device, both))
 			lines = append(lines, l)
 		}
 	}
 	return lines
+}
+
+// ratios divides two curves at the batches of some knots that both reach.
+func ratios(cpu, device, knots []figure.LatencyKnot) []figure.SpeedupPoint {
+	var points []figure.SpeedupPoint
+	for _, k := range knots {
+		c, ok1 := at(cpu, k.Batch)
+		d, ok2 := at(device, k.Batch)
+		if ok1 && ok2 && (len(points) == 0 || points[len(points)-1].Batch < k.Batch) {
+			points = append(points, figure.SpeedupPoint{Batch: k.Batch,
+				Speedup: float64(c.Latency) / float64(d.Latency),
+				Lo:      float64(c.Lo) / float64(d.Hi), Hi: float64(c.Hi) / float64(d.Lo)})
+		}
+	}
+	return points
 }
 
 // crossover is the batch size from which the accelerator stays faster: where
