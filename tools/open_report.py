@@ -148,8 +148,10 @@ def printing(page: Page) -> str:
     for kind, width in PAPER.items():
         page.set_viewport_size({"width": width, "height": 900})
         cut = page.evaluate("""(kind) => [...document.querySelectorAll('main table, main svg')].filter(e => e.getClientRects().length
-            && (getComputedStyle(e).page === kind) && e.getBoundingClientRect().right > innerWidth + 1).map(e => e.id || e.tagName)""", kind)
+            && (e.closest('.sideways') ? 'sideways' : 'auto') === kind && e.getBoundingClientRect().right > innerWidth + 1).map(e => e.id || e.tagName)""", kind)
         check(not cut, f"on paper these are cut off: {cut}")
+    buttons = page.evaluate("[...document.querySelectorAll('thead button')].filter(b => b.getClientRects().length).length")
+    check(buttons == 0, f"{buttons} headings hold a button: Chromium does not repeat them on the next sheet")
     ink = page.evaluate("[getComputedStyle(document.body).backgroundColor, getComputedStyle(document.body).color]")
     check(ink == ["rgb(255, 255, 255)", "rgb(34, 34, 34)"], f"a page of a dark screen is printed {ink[1]} on {ink[0]}")
     page.evaluate("dispatchEvent(new Event('afterprint'))")

@@ -2,6 +2,7 @@ package figure
 
 import (
 	"fmt"
+	"math"
 
 	"gonum.org/v1/plot/vg"
 )
@@ -27,6 +28,22 @@ type SpeedupLine struct {
 	Series    int // index into SpeedupData.Series
 	Points    []SpeedupPoint
 	Crossover float64 // batch size from which the accelerator is faster; 0 if there is none in range
+	// CrossLo and CrossHi enclose the crossover as the intervals of the points do;
+	// both 0 where none is known. Past the last batch CrossHi is infinite.
+	CrossLo, CrossHi float64
+}
+
+// Range writes the crossover with what encloses it: 27 (4–300), or 27 (4–1024+)
+// where the end lies past the last batch. format writes a batch size.
+func (l SpeedupLine) Range(format func(float64) string) string {
+	s := format(l.Crossover)
+	switch {
+	case l.CrossHi == 0:
+		return s
+	case math.IsInf(l.CrossHi, 1):
+		return fmt.Sprintf("%s (%s–%d+)", s, format(l.CrossLo), l.Points[len(l.Points)-1].Batch)
+	}
+	return fmt.Sprintf("%s (%s–%s)", s, format(l.CrossLo), format(l.CrossHi))
 }
 
 // SpeedupPoint is CPU time divided by accelerator time at one batch size. Lo
@@ -59,6 +76,7 @@ func (d SpeedupData) validate() error {
 		if l.Crossover != 0 && len(batches) > 0 {
 			c.that(l.Crossover >= float64(batches[0]) && l.Crossover <= float64(batches[len(batches)-1]),
 				"crossover %v lies outside batches %d..%d", l.Crossover, batches[0], batches[len(batches)-1])
+			c.that(l.CrossHi == 0 || l.CrossLo <= l.Crossover && l.Crossover <= l.CrossHi, "crossover %v is not in %v..%v", l.Crossover, l.CrossLo, l.CrossHi)
 		}
 	}
 	return c.err
@@ -122,7 +140,7 @@ func (d SpeedupData) panel(p *pen, n panel, model string) {
 		p.series(s, m, pts)
 		if l.Crossover > 0 {
 			y := n.area.Min.Y + 5 + vg.Length(row)*(textSize+0.5)
-			drawCrossover(p, stroke{width: thin, color: s.color}, n.at(l.Crossover, 1), y, significant(l.Crossover, 2))
+			drawCrossover(p, stroke{width: thin, color: s.color}, n.at(l.Crossover, 1), y, l.Range(func(v float64) string { return significant(v, 2) }))
 			row++
 		}
 	}

@@ -151,7 +151,7 @@ func crossoverCell(l figure.SpeedupLine) cell {
 	end := fmt.Sprintf(" (%s at %d)", times(last.Speedup), last.Batch)
 	switch {
 	case l.Crossover > 0:
-		return number(l.Crossover, significant(l.Crossover)+end)
+		return number(l.Crossover, l.Range(significant)+end)
 	case last.Speedup >= 1:
 		return number(float64(l.Points[0].Batch), "always"+end)
 	}

@@ -37,6 +37,28 @@ func TestCrossover(t *testing.T) {
 	}
 }
 
+// What encloses a crossing are those of the ends of the intervals; an end that
+// never falls below or rises above 1 reaches to the first batch, or past the last.
+func TestCrossRange(t *testing.T) {
+	points := func(spread float64) (list []figure.SpeedupPoint) {
+		for _, batch := range []int{2, 4, 16, 64} {
+			s := math.Log2(float64(batch)) / 3 // straight in log batch, 1 at 8
+			list = append(list, figure.SpeedupPoint{Batch: batch, Speedup: s, Lo: s / spread, Hi: s * spread})
+		}
+		return list
+	}
+	for spread, want := range map[float64][2]float64{1: {8, 8}, 1.5: {4, 22.6}, 10: {2, math.Inf(1)}} {
+		lo, hi := crossRange(points(spread))
+		if math.Abs(lo-want[0]) > 1 || hi != want[1] && math.Abs(hi-want[1]) > 2 {
+			t.Errorf("spread %v: %v to %v, want %v", spread, lo, hi, want)
+		}
+	}
+	l := figure.SpeedupLine{Points: points(10), Crossover: 8, CrossLo: 2, CrossHi: math.Inf(1)}
+	if got := l.Range(significant); got != "8 (2–64+)" {
+		t.Error(got)
+	}
+}
+
 func TestReadingACurve(t *testing.T) {
 	curve := []figure.LatencyKnot{
 		{Batch: 1, Latency: 100, Lo: 90, Hi: 120}, {Batch: 4, Latency: 200, Lo: 180, Hi: 240}, {Batch: 16, Latency: 800, Lo: 700, Hi: 900}}

@@ -116,7 +116,10 @@ func (in input) ourLines(cpu curveKey, accel string, series int) []figure.Speedu
 		if len(l.Points) > 0 {
 			both := slices.Concat(host, device)
 			slices.SortFunc(both, func(a, b figure.LatencyKnot) int { return cmp.Compare(a.Batch, b.Batch) })
-			l.Crossover = crossover(ratios(host, device, both))
+			points := ratios(host, device, both)
+			if l.Crossover = crossover(points); l.Crossover > 0 {
+				l.CrossLo, l.CrossHi = crossRange(points)
+			}
 			lines = append(lines, l)
 		}
 	}
@@ -136,6 +139,23 @@ func ratios(cpu, device, knots []figure.LatencyKnot) []figure.SpeedupPoint {
 		}
 	}
 	return points
+}
+
+// crossRange is the crossover of the fastest and of the slowest that the
+// accelerator may be within its interval.
+func crossRange(points []figure.SpeedupPoint) (lo, hi float64) {
+	fastest, slowest := slices.Clone(points), slices.Clone(points)
+	for i, q := range points {
+		fastest[i].Speedup, slowest[i].Speedup = q.Hi, q.Lo
+	}
+	lo, hi = crossover(fastest), crossover(slowest)
+	if lo == 0 { // always faster
+		lo = float64(points[0].Batch)
+	}
+	if hi == 0 { // never faster
+		hi = math.Inf(1)
+	}
+	return lo, hi
 }
 
 // crossover is the batch size from which the accelerator stays faster: where
