@@ -3,6 +3,7 @@ package models
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 )
 
 // Batch holds the inputs of one forward pass over Size items.
@@ -80,6 +81,14 @@ type Uniform struct{}
 func (Uniform) Draw(rng *rand.Rand, _, rows int, dst []int32) {
 	if len(dst) > rows {
 		panic(fmt.Sprintf("models: %d different rows of a table of %d", len(dst), rows))
+	}
+	if len(dst) <= 8 { // nothing is quicker to search than the list itself
+		for i := range dst {
+			for dst[i] = rng.Int32N(int32(rows)); slices.Contains(dst[:i], dst[i]); {
+				dst[i] = rng.Int32N(int32(rows))
+			}
+		}
+		return
 	}
 	var small [512]int32
 	set := small[:]

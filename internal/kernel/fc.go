@@ -48,10 +48,7 @@ func (m *Matrix) multiply(dst []float32, ldd int, src []float32, lds, rows int, 
 		return
 	}
 	for c := 0; c < m.out; {
-		p := m.panel(c)
-		if rows <= m.loops.few {
-			p = m.pair(c)
-		}
+		p := m.panels(c, m.loops.together(rows))
 		var b []float32
 		if bias != nil {
 			b = bias[c : c+p.cols]

@@ -134,6 +134,36 @@ func tile1x64AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k 
 //go:noescape
 func tile2x64AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
 
+// tile3x64AVX512 is a tileFunc of 3 rows and 64 columns. Denormals count as zero.
+//
+//go:noescape
+func tile3x64AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
+
+// tile4x64AVX512 is a tileFunc of 4 rows and 64 columns. Denormals count as zero.
+//
+//go:noescape
+func tile4x64AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
+
+// tile5x64AVX512 is a tileFunc of 5 rows and 64 columns. Denormals count as zero.
+//
+//go:noescape
+func tile5x64AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
+
+// tile6x64AVX512 is a tileFunc of 6 rows and 64 columns. Denormals count as zero.
+//
+//go:noescape
+func tile6x64AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
+
+// tile1x128AVX512 is a tileFunc of 1 rows and 128 columns. Denormals count as zero.
+//
+//go:noescape
+func tile1x128AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
+
+// tile2x128AVX512 is a tileFunc of 2 rows and 128 columns. Denormals count as zero.
+//
+//go:noescape
+func tile2x128AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
+
 // tile1x16AVX2 is a tileFunc of 1 rows and 16 columns. Denormals count as zero.
 //
 //go:noescape

@@ -94,24 +94,24 @@ done:
 	VBROADCASTSS floor+64(FP), Z2
 	VMAXPS       Z0, Z2, Z0
 	VMAXPS       Z1, Z2, Z1
-	MOVQ         cols+56(FP), DI
-	MOVQ         ldd+8(FP), R8
-	CMPQ         DI, $0x00000020
+	MOVQ         ldd+8(FP), DI
+	MOVQ         cols+56(FP), R8
+	CMPQ         R8, $0x00000020
 	JNE          masked
 	VMOVUPS      Z0, (AX)
 	VMOVUPS      Z1, 64(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	JMP          stored
 
 masked:
 	MOVQ    $-1, R9
-	BZHIQ   DI, R9, R9
+	BZHIQ   R8, R9, R9
 	KMOVW   R9, K1
 	SHRQ    $0x10, R9
 	KMOVW   R9, K2
 	VMOVUPS Z0, K1, (AX)
 	VMOVUPS Z1, K2, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 
 stored:
 	IMUL3Q  $0x01, DX, DI
@@ -199,20 +199,20 @@ one:
 done:
 	VBROADCASTSS floor+64(FP), Z1
 	VMAXPS       Z0, Z1, Z0
-	MOVQ         cols+56(FP), DI
-	MOVQ         ldd+8(FP), R8
-	CMPQ         DI, $0x00000010
+	MOVQ         ldd+8(FP), DI
+	MOVQ         cols+56(FP), R8
+	CMPQ         R8, $0x00000010
 	JNE          masked
 	VMOVUPS      Z0, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	JMP          stored
 
 masked:
 	MOVQ    $-1, R9
-	BZHIQ   DI, R9, R9
+	BZHIQ   R8, R9, R9
 	KMOVW   R9, K1
 	VMOVUPS Z0, K1, (AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 
 stored:
 	IMUL3Q  $0x01, DX, DI
@@ -332,30 +332,30 @@ done:
 	VMAXPS       Z1, Z4, Z1
 	VMAXPS       Z2, Z4, Z2
 	VMAXPS       Z3, Z4, Z3
-	MOVQ         cols+56(FP), DI
-	MOVQ         ldd+8(FP), R8
-	CMPQ         DI, $0x00000020
+	MOVQ         ldd+8(FP), DI
+	MOVQ         cols+56(FP), R8
+	CMPQ         R8, $0x00000020
 	JNE          masked
 	VMOVUPS      Z0, (AX)
 	VMOVUPS      Z1, 64(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z2, (AX)
 	VMOVUPS      Z3, 64(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	JMP          stored
 
 masked:
 	MOVQ    $-1, R9
-	BZHIQ   DI, R9, R9
+	BZHIQ   R8, R9, R9
 	KMOVW   R9, K1
 	SHRQ    $0x10, R9
 	KMOVW   R9, K2
 	VMOVUPS Z0, K1, (AX)
 	VMOVUPS Z1, K2, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z2, K1, (AX)
 	VMOVUPS Z3, K2, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 
 stored:
 	IMUL3Q  $0x02, DX, DI
@@ -449,24 +449,24 @@ done:
 	VBROADCASTSS floor+64(FP), Z2
 	VMAXPS       Z0, Z2, Z0
 	VMAXPS       Z1, Z2, Z1
-	MOVQ         cols+56(FP), DI
-	MOVQ         ldd+8(FP), R8
-	CMPQ         DI, $0x00000010
+	MOVQ         ldd+8(FP), DI
+	MOVQ         cols+56(FP), R8
+	CMPQ         R8, $0x00000010
 	JNE          masked
 	VMOVUPS      Z0, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z1, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	JMP          stored
 
 masked:
 	MOVQ    $-1, R9
-	BZHIQ   DI, R9, R9
+	BZHIQ   R8, R9, R9
 	KMOVW   R9, K1
 	VMOVUPS Z0, K1, (AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z1, K1, (AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 
 stored:
 	IMUL3Q  $0x02, DX, DI
@@ -605,36 +605,36 @@ done:
 	VMAXPS       Z3, Z6, Z3
 	VMAXPS       Z4, Z6, Z4
 	VMAXPS       Z5, Z6, Z5
-	MOVQ         cols+56(FP), DI
-	MOVQ         ldd+8(FP), R8
-	CMPQ         DI, $0x00000020
+	MOVQ         ldd+8(FP), DI
+	MOVQ         cols+56(FP), R8
+	CMPQ         R8, $0x00000020
 	JNE          masked
 	VMOVUPS      Z0, (AX)
 	VMOVUPS      Z1, 64(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z2, (AX)
 	VMOVUPS      Z3, 64(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z4, (AX)
 	VMOVUPS      Z5, 64(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	JMP          stored
 
 masked:
 	MOVQ    $-1, R9
-	BZHIQ   DI, R9, R9
+	BZHIQ   R8, R9, R9
 	KMOVW   R9, K1
 	SHRQ    $0x10, R9
 	KMOVW   R9, K2
 	VMOVUPS Z0, K1, (AX)
 	VMOVUPS Z1, K2, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z2, K1, (AX)
 	VMOVUPS Z3, K2, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z4, K1, (AX)
 	VMOVUPS Z5, K2, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 
 stored:
 	IMUL3Q  $0x03, DX, DI
@@ -740,28 +740,28 @@ done:
 	VMAXPS       Z0, Z3, Z0
 	VMAXPS       Z1, Z3, Z1
 	VMAXPS       Z2, Z3, Z2
-	MOVQ         cols+56(FP), DI
-	MOVQ         ldd+8(FP), R8
-	CMPQ         DI, $0x00000010
+	MOVQ         ldd+8(FP), DI
+	MOVQ         cols+56(FP), R8
+	CMPQ         R8, $0x00000010
 	JNE          masked
 	VMOVUPS      Z0, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z1, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z2, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	JMP          stored
 
 masked:
 	MOVQ    $-1, R9
-	BZHIQ   DI, R9, R9
+	BZHIQ   R8, R9, R9
 	KMOVW   R9, K1
 	VMOVUPS Z0, K1, (AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z1, K1, (AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z2, K1, (AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 
 stored:
 	IMUL3Q  $0x03, DX, DI
@@ -923,42 +923,42 @@ done:
 	VMAXPS       Z5, Z8, Z5
 	VMAXPS       Z6, Z8, Z6
 	VMAXPS       Z7, Z8, Z7
-	MOVQ         cols+56(FP), DI
-	MOVQ         ldd+8(FP), R8
-	CMPQ         DI, $0x00000020
+	MOVQ         ldd+8(FP), DI
+	MOVQ         cols+56(FP), R8
+	CMPQ         R8, $0x00000020
 	JNE          masked
 	VMOVUPS      Z0, (AX)
 	VMOVUPS      Z1, 64(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z2, (AX)
 	VMOVUPS      Z3, 64(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z4, (AX)
 	VMOVUPS      Z5, 64(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z6, (AX)
 	VMOVUPS      Z7, 64(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	JMP          stored
 
 masked:
 	MOVQ    $-1, R9
-	BZHIQ   DI, R9, R9
+	BZHIQ   R8, R9, R9
 	KMOVW   R9, K1
 	SHRQ    $0x10, R9
 	KMOVW   R9, K2
 	VMOVUPS Z0, K1, (AX)
 	VMOVUPS Z1, K2, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z2, K1, (AX)
 	VMOVUPS Z3, K2, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z4, K1, (AX)
 	VMOVUPS Z5, K2, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z6, K1, (AX)
 	VMOVUPS Z7, K2, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 
 stored:
 	IMUL3Q  $0x04, DX, DI
@@ -1080,32 +1080,32 @@ done:
 	VMAXPS       Z1, Z4, Z1
 	VMAXPS       Z2, Z4, Z2
 	VMAXPS       Z3, Z4, Z3
-	MOVQ         cols+56(FP), DI
-	MOVQ         ldd+8(FP), R8
-	CMPQ         DI, $0x00000010
+	MOVQ         ldd+8(FP), DI
+	MOVQ         cols+56(FP), R8
+	CMPQ         R8, $0x00000010
 	JNE          masked
 	VMOVUPS      Z0, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z1, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z2, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z3, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	JMP          stored
 
 masked:
 	MOVQ    $-1, R9
-	BZHIQ   DI, R9, R9
+	BZHIQ   R8, R9, R9
 	KMOVW   R9, K1
 	VMOVUPS Z0, K1, (AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z1, K1, (AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z2, K1, (AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z3, K1, (AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 
 stored:
 	IMUL3Q  $0x04, DX, DI
@@ -1286,48 +1286,48 @@ done:
 	VMAXPS       Z7, Z10, Z7
 	VMAXPS       Z8, Z10, Z8
 	VMAXPS       Z9, Z10, Z9
-	MOVQ         cols+56(FP), DI
-	MOVQ         ldd+8(FP), R8
-	CMPQ         DI, $0x00000020
+	MOVQ         ldd+8(FP), DI
+	MOVQ         cols+56(FP), R8
+	CMPQ         R8, $0x00000020
 	JNE          masked
 	VMOVUPS      Z0, (AX)
 	VMOVUPS      Z1, 64(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z2, (AX)
 	VMOVUPS      Z3, 64(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z4, (AX)
 	VMOVUPS      Z5, 64(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z6, (AX)
 	VMOVUPS      Z7, 64(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z8, (AX)
 	VMOVUPS      Z9, 64(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	JMP          stored
 
 masked:
 	MOVQ    $-1, R9
-	BZHIQ   DI, R9, R9
+	BZHIQ   R8, R9, R9
 	KMOVW   R9, K1
 	SHRQ    $0x10, R9
 	KMOVW   R9, K2
 	VMOVUPS Z0, K1, (AX)
 	VMOVUPS Z1, K2, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z2, K1, (AX)
 	VMOVUPS Z3, K2, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z4, K1, (AX)
 	VMOVUPS Z5, K2, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z6, K1, (AX)
 	VMOVUPS Z7, K2, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z8, K1, (AX)
 	VMOVUPS Z9, K2, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 
 stored:
 	IMUL3Q  $0x05, DX, DI
@@ -1461,36 +1461,36 @@ done:
 	VMAXPS       Z2, Z5, Z2
 	VMAXPS       Z3, Z5, Z3
 	VMAXPS       Z4, Z5, Z4
-	MOVQ         cols+56(FP), DI
-	MOVQ         ldd+8(FP), R8
-	CMPQ         DI, $0x00000010
+	MOVQ         ldd+8(FP), DI
+	MOVQ         cols+56(FP), R8
+	CMPQ         R8, $0x00000010
 	JNE          masked
 	VMOVUPS      Z0, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z1, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z2, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z3, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z4, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	JMP          stored
 
 masked:
 	MOVQ    $-1, R9
-	BZHIQ   DI, R9, R9
+	BZHIQ   R8, R9, R9
 	KMOVW   R9, K1
 	VMOVUPS Z0, K1, (AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z1, K1, (AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z2, K1, (AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z3, K1, (AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z4, K1, (AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 
 stored:
 	IMUL3Q  $0x05, DX, DI
@@ -1690,54 +1690,54 @@ done:
 	VMAXPS       Z9, Z12, Z9
 	VMAXPS       Z10, Z12, Z10
 	VMAXPS       Z11, Z12, Z11
-	MOVQ         cols+56(FP), DI
-	MOVQ         ldd+8(FP), R8
-	CMPQ         DI, $0x00000020
+	MOVQ         ldd+8(FP), DI
+	MOVQ         cols+56(FP), R8
+	CMPQ         R8, $0x00000020
 	JNE          masked
 	VMOVUPS      Z0, (AX)
 	VMOVUPS      Z1, 64(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z2, (AX)
 	VMOVUPS      Z3, 64(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z4, (AX)
 	VMOVUPS      Z5, 64(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z6, (AX)
 	VMOVUPS      Z7, 64(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z8, (AX)
 	VMOVUPS      Z9, 64(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z10, (AX)
 	VMOVUPS      Z11, 64(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	JMP          stored
 
 masked:
 	MOVQ    $-1, R9
-	BZHIQ   DI, R9, R9
+	BZHIQ   R8, R9, R9
 	KMOVW   R9, K1
 	SHRQ    $0x10, R9
 	KMOVW   R9, K2
 	VMOVUPS Z0, K1, (AX)
 	VMOVUPS Z1, K2, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z2, K1, (AX)
 	VMOVUPS Z3, K2, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z4, K1, (AX)
 	VMOVUPS Z5, K2, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z6, K1, (AX)
 	VMOVUPS Z7, K2, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z8, K1, (AX)
 	VMOVUPS Z9, K2, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z10, K1, (AX)
 	VMOVUPS Z11, K2, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 
 stored:
 	IMUL3Q  $0x06, DX, DI
@@ -1883,40 +1883,40 @@ done:
 	VMAXPS       Z3, Z6, Z3
 	VMAXPS       Z4, Z6, Z4
 	VMAXPS       Z5, Z6, Z5
-	MOVQ         cols+56(FP), DI
-	MOVQ         ldd+8(FP), R8
-	CMPQ         DI, $0x00000010
+	MOVQ         ldd+8(FP), DI
+	MOVQ         cols+56(FP), R8
+	CMPQ         R8, $0x00000010
 	JNE          masked
 	VMOVUPS      Z0, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z1, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z2, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z3, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z4, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z5, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	JMP          stored
 
 masked:
 	MOVQ    $-1, R9
-	BZHIQ   DI, R9, R9
+	BZHIQ   R8, R9, R9
 	KMOVW   R9, K1
 	VMOVUPS Z0, K1, (AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z1, K1, (AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z2, K1, (AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z3, K1, (AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z4, K1, (AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z5, K1, (AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 
 stored:
 	IMUL3Q  $0x06, DX, DI
@@ -2139,60 +2139,60 @@ done:
 	VMAXPS       Z11, Z14, Z11
 	VMAXPS       Z12, Z14, Z12
 	VMAXPS       Z13, Z14, Z13
-	MOVQ         cols+56(FP), DI
-	MOVQ         ldd+8(FP), R8
-	CMPQ         DI, $0x00000020
+	MOVQ         ldd+8(FP), DI
+	MOVQ         cols+56(FP), R8
+	CMPQ         R8, $0x00000020
 	JNE          masked
 	VMOVUPS      Z0, (AX)
 	VMOVUPS      Z1, 64(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z2, (AX)
 	VMOVUPS      Z3, 64(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z4, (AX)
 	VMOVUPS      Z5, 64(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z6, (AX)
 	VMOVUPS      Z7, 64(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z8, (AX)
 	VMOVUPS      Z9, 64(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z10, (AX)
 	VMOVUPS      Z11, 64(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z12, (AX)
 	VMOVUPS      Z13, 64(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	JMP          stored
 
 masked:
 	MOVQ    $-1, R9
-	BZHIQ   DI, R9, R9
+	BZHIQ   R8, R9, R9
 	KMOVW   R9, K1
 	SHRQ    $0x10, R9
 	KMOVW   R9, K2
 	VMOVUPS Z0, K1, (AX)
 	VMOVUPS Z1, K2, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z2, K1, (AX)
 	VMOVUPS Z3, K2, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z4, K1, (AX)
 	VMOVUPS Z5, K2, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z6, K1, (AX)
 	VMOVUPS Z7, K2, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z8, K1, (AX)
 	VMOVUPS Z9, K2, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z10, K1, (AX)
 	VMOVUPS Z11, K2, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z12, K1, (AX)
 	VMOVUPS Z13, K2, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 
 stored:
 	IMUL3Q  $0x07, DX, DI
@@ -2354,44 +2354,44 @@ done:
 	VMAXPS       Z4, Z7, Z4
 	VMAXPS       Z5, Z7, Z5
 	VMAXPS       Z6, Z7, Z6
-	MOVQ         cols+56(FP), DI
-	MOVQ         ldd+8(FP), R8
-	CMPQ         DI, $0x00000010
+	MOVQ         ldd+8(FP), DI
+	MOVQ         cols+56(FP), R8
+	CMPQ         R8, $0x00000010
 	JNE          masked
 	VMOVUPS      Z0, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z1, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z2, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z3, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z4, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z5, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z6, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	JMP          stored
 
 masked:
 	MOVQ    $-1, R9
-	BZHIQ   DI, R9, R9
+	BZHIQ   R8, R9, R9
 	KMOVW   R9, K1
 	VMOVUPS Z0, K1, (AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z1, K1, (AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z2, K1, (AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z3, K1, (AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z4, K1, (AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z5, K1, (AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z6, K1, (AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 
 stored:
 	IMUL3Q  $0x07, DX, DI
@@ -2633,66 +2633,66 @@ done:
 	VMAXPS       Z13, Z16, Z13
 	VMAXPS       Z14, Z16, Z14
 	VMAXPS       Z15, Z16, Z15
-	MOVQ         cols+56(FP), DI
-	MOVQ         ldd+8(FP), R8
-	CMPQ         DI, $0x00000020
+	MOVQ         ldd+8(FP), DI
+	MOVQ         cols+56(FP), R8
+	CMPQ         R8, $0x00000020
 	JNE          masked
 	VMOVUPS      Z0, (AX)
 	VMOVUPS      Z1, 64(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z2, (AX)
 	VMOVUPS      Z3, 64(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z4, (AX)
 	VMOVUPS      Z5, 64(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z6, (AX)
 	VMOVUPS      Z7, 64(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z8, (AX)
 	VMOVUPS      Z9, 64(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z10, (AX)
 	VMOVUPS      Z11, 64(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z12, (AX)
 	VMOVUPS      Z13, 64(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z14, (AX)
 	VMOVUPS      Z15, 64(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	JMP          stored
 
 masked:
 	MOVQ    $-1, R9
-	BZHIQ   DI, R9, R9
+	BZHIQ   R8, R9, R9
 	KMOVW   R9, K1
 	SHRQ    $0x10, R9
 	KMOVW   R9, K2
 	VMOVUPS Z0, K1, (AX)
 	VMOVUPS Z1, K2, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z2, K1, (AX)
 	VMOVUPS Z3, K2, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z4, K1, (AX)
 	VMOVUPS Z5, K2, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z6, K1, (AX)
 	VMOVUPS Z7, K2, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z8, K1, (AX)
 	VMOVUPS Z9, K2, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z10, K1, (AX)
 	VMOVUPS Z11, K2, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z12, K1, (AX)
 	VMOVUPS Z13, K2, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z14, K1, (AX)
 	VMOVUPS Z15, K2, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 
 stored:
 	IMUL3Q  $0x08, DX, DI
@@ -2866,48 +2866,48 @@ done:
 	VMAXPS       Z5, Z8, Z5
 	VMAXPS       Z6, Z8, Z6
 	VMAXPS       Z7, Z8, Z7
-	MOVQ         cols+56(FP), DI
-	MOVQ         ldd+8(FP), R8
-	CMPQ         DI, $0x00000010
+	MOVQ         ldd+8(FP), DI
+	MOVQ         cols+56(FP), R8
+	CMPQ         R8, $0x00000010
 	JNE          masked
 	VMOVUPS      Z0, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z1, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z2, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z3, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z4, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z5, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z6, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z7, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	JMP          stored
 
 masked:
 	MOVQ    $-1, R9
-	BZHIQ   DI, R9, R9
+	BZHIQ   R8, R9, R9
 	KMOVW   R9, K1
 	VMOVUPS Z0, K1, (AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z1, K1, (AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z2, K1, (AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z3, K1, (AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z4, K1, (AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z5, K1, (AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z6, K1, (AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z7, K1, (AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 
 stored:
 	IMUL3Q  $0x08, DX, DI
@@ -3168,72 +3168,72 @@ done:
 	VMAXPS       Z15, Z18, Z15
 	VMAXPS       Z16, Z18, Z16
 	VMAXPS       Z17, Z18, Z17
-	MOVQ         cols+56(FP), DI
-	MOVQ         ldd+8(FP), R8
-	CMPQ         DI, $0x00000020
+	MOVQ         ldd+8(FP), DI
+	MOVQ         cols+56(FP), R8
+	CMPQ         R8, $0x00000020
 	JNE          masked
 	VMOVUPS      Z0, (AX)
 	VMOVUPS      Z1, 64(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z2, (AX)
 	VMOVUPS      Z3, 64(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z4, (AX)
 	VMOVUPS      Z5, 64(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z6, (AX)
 	VMOVUPS      Z7, 64(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z8, (AX)
 	VMOVUPS      Z9, 64(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z10, (AX)
 	VMOVUPS      Z11, 64(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z12, (AX)
 	VMOVUPS      Z13, 64(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z14, (AX)
 	VMOVUPS      Z15, 64(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z16, (AX)
 	VMOVUPS      Z17, 64(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	JMP          stored
 
 masked:
 	MOVQ    $-1, R9
-	BZHIQ   DI, R9, R9
+	BZHIQ   R8, R9, R9
 	KMOVW   R9, K1
 	SHRQ    $0x10, R9
 	KMOVW   R9, K2
 	VMOVUPS Z0, K1, (AX)
 	VMOVUPS Z1, K2, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z2, K1, (AX)
 	VMOVUPS Z3, K2, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z4, K1, (AX)
 	VMOVUPS Z5, K2, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z6, K1, (AX)
 	VMOVUPS Z7, K2, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z8, K1, (AX)
 	VMOVUPS Z9, K2, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z10, K1, (AX)
 	VMOVUPS Z11, K2, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z12, K1, (AX)
 	VMOVUPS Z13, K2, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z14, K1, (AX)
 	VMOVUPS Z15, K2, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z16, K1, (AX)
 	VMOVUPS Z17, K2, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 
 stored:
 	IMUL3Q  $0x09, DX, DI
@@ -3419,52 +3419,52 @@ done:
 	VMAXPS       Z6, Z9, Z6
 	VMAXPS       Z7, Z9, Z7
 	VMAXPS       Z8, Z9, Z8
-	MOVQ         cols+56(FP), DI
-	MOVQ         ldd+8(FP), R8
-	CMPQ         DI, $0x00000010
+	MOVQ         ldd+8(FP), DI
+	MOVQ         cols+56(FP), R8
+	CMPQ         R8, $0x00000010
 	JNE          masked
 	VMOVUPS      Z0, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z1, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z2, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z3, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z4, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z5, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z6, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z7, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z8, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	JMP          stored
 
 masked:
 	MOVQ    $-1, R9
-	BZHIQ   DI, R9, R9
+	BZHIQ   R8, R9, R9
 	KMOVW   R9, K1
 	VMOVUPS Z0, K1, (AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z1, K1, (AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z2, K1, (AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z3, K1, (AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z4, K1, (AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z5, K1, (AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z6, K1, (AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z7, K1, (AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z8, K1, (AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 
 stored:
 	IMUL3Q  $0x09, DX, DI
@@ -3748,78 +3748,78 @@ done:
 	VMAXPS       Z17, Z20, Z17
 	VMAXPS       Z18, Z20, Z18
 	VMAXPS       Z19, Z20, Z19
-	MOVQ         cols+56(FP), DI
-	MOVQ         ldd+8(FP), R8
-	CMPQ         DI, $0x00000020
+	MOVQ         ldd+8(FP), DI
+	MOVQ         cols+56(FP), R8
+	CMPQ         R8, $0x00000020
 	JNE          masked
 	VMOVUPS      Z0, (AX)
 	VMOVUPS      Z1, 64(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z2, (AX)
 	VMOVUPS      Z3, 64(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z4, (AX)
 	VMOVUPS      Z5, 64(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z6, (AX)
 	VMOVUPS      Z7, 64(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z8, (AX)
 	VMOVUPS      Z9, 64(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z10, (AX)
 	VMOVUPS      Z11, 64(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z12, (AX)
 	VMOVUPS      Z13, 64(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z14, (AX)
 	VMOVUPS      Z15, 64(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z16, (AX)
 	VMOVUPS      Z17, 64(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z18, (AX)
 	VMOVUPS      Z19, 64(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	JMP          stored
 
 masked:
 	MOVQ    $-1, R9
-	BZHIQ   DI, R9, R9
+	BZHIQ   R8, R9, R9
 	KMOVW   R9, K1
 	SHRQ    $0x10, R9
 	KMOVW   R9, K2
 	VMOVUPS Z0, K1, (AX)
 	VMOVUPS Z1, K2, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z2, K1, (AX)
 	VMOVUPS Z3, K2, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z4, K1, (AX)
 	VMOVUPS Z5, K2, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z6, K1, (AX)
 	VMOVUPS Z7, K2, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z8, K1, (AX)
 	VMOVUPS Z9, K2, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z10, K1, (AX)
 	VMOVUPS Z11, K2, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z12, K1, (AX)
 	VMOVUPS Z13, K2, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z14, K1, (AX)
 	VMOVUPS Z15, K2, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z16, K1, (AX)
 	VMOVUPS Z17, K2, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z18, K1, (AX)
 	VMOVUPS Z19, K2, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 
 stored:
 	IMUL3Q  $0x0a, DX, DI
@@ -4021,56 +4021,56 @@ done:
 	VMAXPS       Z7, Z10, Z7
 	VMAXPS       Z8, Z10, Z8
 	VMAXPS       Z9, Z10, Z9
-	MOVQ         cols+56(FP), DI
-	MOVQ         ldd+8(FP), R8
-	CMPQ         DI, $0x00000010
+	MOVQ         ldd+8(FP), DI
+	MOVQ         cols+56(FP), R8
+	CMPQ         R8, $0x00000010
 	JNE          masked
 	VMOVUPS      Z0, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z1, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z2, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z3, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z4, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z5, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z6, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z7, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z8, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z9, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	JMP          stored
 
 masked:
 	MOVQ    $-1, R9
-	BZHIQ   DI, R9, R9
+	BZHIQ   R8, R9, R9
 	KMOVW   R9, K1
 	VMOVUPS Z0, K1, (AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z1, K1, (AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z2, K1, (AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z3, K1, (AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z4, K1, (AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z5, K1, (AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z6, K1, (AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z7, K1, (AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z8, K1, (AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z9, K1, (AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 
 stored:
 	IMUL3Q  $0x0a, DX, DI
@@ -4373,84 +4373,84 @@ done:
 	VMAXPS       Z19, Z22, Z19
 	VMAXPS       Z20, Z22, Z20
 	VMAXPS       Z21, Z22, Z21
-	MOVQ         cols+56(FP), DI
-	MOVQ         ldd+8(FP), R8
-	CMPQ         DI, $0x00000020
+	MOVQ         ldd+8(FP), DI
+	MOVQ         cols+56(FP), R8
+	CMPQ         R8, $0x00000020
 	JNE          masked
 	VMOVUPS      Z0, (AX)
 	VMOVUPS      Z1, 64(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z2, (AX)
 	VMOVUPS      Z3, 64(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z4, (AX)
 	VMOVUPS      Z5, 64(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z6, (AX)
 	VMOVUPS      Z7, 64(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z8, (AX)
 	VMOVUPS      Z9, 64(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z10, (AX)
 	VMOVUPS      Z11, 64(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z12, (AX)
 	VMOVUPS      Z13, 64(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z14, (AX)
 	VMOVUPS      Z15, 64(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z16, (AX)
 	VMOVUPS      Z17, 64(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z18, (AX)
 	VMOVUPS      Z19, 64(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z20, (AX)
 	VMOVUPS      Z21, 64(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	JMP          stored
 
 masked:
 	MOVQ    $-1, R9
-	BZHIQ   DI, R9, R9
+	BZHIQ   R8, R9, R9
 	KMOVW   R9, K1
 	SHRQ    $0x10, R9
 	KMOVW   R9, K2
 	VMOVUPS Z0, K1, (AX)
 	VMOVUPS Z1, K2, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z2, K1, (AX)
 	VMOVUPS Z3, K2, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z4, K1, (AX)
 	VMOVUPS Z5, K2, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z6, K1, (AX)
 	VMOVUPS Z7, K2, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z8, K1, (AX)
 	VMOVUPS Z9, K2, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z10, K1, (AX)
 	VMOVUPS Z11, K2, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z12, K1, (AX)
 	VMOVUPS Z13, K2, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z14, K1, (AX)
 	VMOVUPS Z15, K2, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z16, K1, (AX)
 	VMOVUPS Z17, K2, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z18, K1, (AX)
 	VMOVUPS Z19, K2, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z20, K1, (AX)
 	VMOVUPS Z21, K2, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 
 stored:
 	IMUL3Q  $0x0b, DX, DI
@@ -4664,60 +4664,60 @@ done:
 	VMAXPS       Z8, Z11, Z8
 	VMAXPS       Z9, Z11, Z9
 	VMAXPS       Z10, Z11, Z10
-	MOVQ         cols+56(FP), DI
-	MOVQ         ldd+8(FP), R8
-	CMPQ         DI, $0x00000010
+	MOVQ         ldd+8(FP), DI
+	MOVQ         cols+56(FP), R8
+	CMPQ         R8, $0x00000010
 	JNE          masked
 	VMOVUPS      Z0, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z1, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z2, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z3, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z4, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z5, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z6, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z7, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z8, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z9, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z10, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	JMP          stored
 
 masked:
 	MOVQ    $-1, R9
-	BZHIQ   DI, R9, R9
+	BZHIQ   R8, R9, R9
 	KMOVW   R9, K1
 	VMOVUPS Z0, K1, (AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z1, K1, (AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z2, K1, (AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z3, K1, (AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z4, K1, (AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z5, K1, (AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z6, K1, (AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z7, K1, (AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z8, K1, (AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z9, K1, (AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z10, K1, (AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 
 stored:
 	IMUL3Q  $0x0b, DX, DI
@@ -5039,90 +5039,90 @@ done:
 	VMAXPS       Z21, Z24, Z21
 	VMAXPS       Z22, Z24, Z22
 	VMAXPS       Z23, Z24, Z23
-	MOVQ         cols+56(FP), DI
-	MOVQ         ldd+8(FP), R8
-	CMPQ         DI, $0x00000020
+	MOVQ         ldd+8(FP), DI
+	MOVQ         cols+56(FP), R8
+	CMPQ         R8, $0x00000020
 	JNE          masked
 	VMOVUPS      Z0, (AX)
 	VMOVUPS      Z1, 64(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z2, (AX)
 	VMOVUPS      Z3, 64(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z4, (AX)
 	VMOVUPS      Z5, 64(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z6, (AX)
 	VMOVUPS      Z7, 64(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z8, (AX)
 	VMOVUPS      Z9, 64(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z10, (AX)
 	VMOVUPS      Z11, 64(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z12, (AX)
 	VMOVUPS      Z13, 64(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z14, (AX)
 	VMOVUPS      Z15, 64(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z16, (AX)
 	VMOVUPS      Z17, 64(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z18, (AX)
 	VMOVUPS      Z19, 64(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z20, (AX)
 	VMOVUPS      Z21, 64(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z22, (AX)
 	VMOVUPS      Z23, 64(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	JMP          stored
 
 masked:
 	MOVQ    $-1, R9
-	BZHIQ   DI, R9, R9
+	BZHIQ   R8, R9, R9
 	KMOVW   R9, K1
 	SHRQ    $0x10, R9
 	KMOVW   R9, K2
 	VMOVUPS Z0, K1, (AX)
 	VMOVUPS Z1, K2, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z2, K1, (AX)
 	VMOVUPS Z3, K2, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z4, K1, (AX)
 	VMOVUPS Z5, K2, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z6, K1, (AX)
 	VMOVUPS Z7, K2, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z8, K1, (AX)
 	VMOVUPS Z9, K2, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z10, K1, (AX)
 	VMOVUPS Z11, K2, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z12, K1, (AX)
 	VMOVUPS Z13, K2, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z14, K1, (AX)
 	VMOVUPS Z15, K2, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z16, K1, (AX)
 	VMOVUPS Z17, K2, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z18, K1, (AX)
 	VMOVUPS Z19, K2, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z20, K1, (AX)
 	VMOVUPS Z21, K2, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z22, K1, (AX)
 	VMOVUPS Z23, K2, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 
 stored:
 	IMUL3Q  $0x0c, DX, DI
@@ -5348,64 +5348,64 @@ done:
 	VMAXPS       Z9, Z12, Z9
 	VMAXPS       Z10, Z12, Z10
 	VMAXPS       Z11, Z12, Z11
-	MOVQ         cols+56(FP), DI
-	MOVQ         ldd+8(FP), R8
-	CMPQ         DI, $0x00000010
+	MOVQ         ldd+8(FP), DI
+	MOVQ         cols+56(FP), R8
+	CMPQ         R8, $0x00000010
 	JNE          masked
 	VMOVUPS      Z0, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z1, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z2, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z3, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z4, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z5, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z6, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z7, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z8, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z9, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z10, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Z11, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	JMP          stored
 
 masked:
 	MOVQ    $-1, R9
-	BZHIQ   DI, R9, R9
+	BZHIQ   R8, R9, R9
 	KMOVW   R9, K1
 	VMOVUPS Z0, K1, (AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z1, K1, (AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z2, K1, (AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z3, K1, (AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z4, K1, (AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z5, K1, (AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z6, K1, (AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z7, K1, (AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z8, K1, (AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z9, K1, (AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z10, K1, (AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 	VMOVUPS Z11, K1, (AX)
-	ADDQ    R8, AX
+	ADDQ    DI, AX
 
 stored:
 	IMUL3Q  $0x0c, DX, DI
@@ -5417,7 +5417,7 @@ stored:
 	RET
 
 // func tile1x64AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
-// Requires: AVX, AVX512F, BMI2, MMX+, SSE
+// Requires: AVX, AVX512F, SSE
 TEXT ·tile1x64AVX512(SB), NOSPLIT, $0-96
 	LDMXCSR flushControl<>+0(SB)
 	MOVQ    dst+0(FP), AX
@@ -5427,38 +5427,24 @@ TEXT ·tile1x64AVX512(SB), NOSPLIT, $0-96
 	MOVQ    tiles+88(FP), BX
 
 tile:
-	MOVQ      k+40(FP), SI
-	MOVQ      CX, DI
-	MOVQ      w+32(FP), R8
-	IMUL3Q    $0x00000080, SI, R9
-	ADDQ      R8, R9
-	MOVQ      bias+48(FP), R10
-	MOVQ      cols+56(FP), R11
-	MOVQ      $-1, R12
-	BZHIQ     R11, R12, R12
-	KMOVW     R12, K1
-	SHRQ      $0x10, R12
-	KMOVW     R12, K2
-	SHRQ      $0x10, R12
-	KMOVW     R12, K3
-	SHRQ      $0x10, R12
-	KMOVW     R12, K4
-	VMOVUPS.Z (R10), K1, Z0
-	VMOVUPS.Z 64(R10), K2, Z1
-	VMOVUPS.Z 128(R10), K3, Z2
-	VMOVUPS.Z 192(R10), K4, Z3
-	SUBQ      $0x04, SI
-	JL        tail
+	MOVQ    k+40(FP), SI
+	MOVQ    CX, DI
+	MOVQ    w+32(FP), R8
+	IMUL3Q  $0x00000080, SI, R9
+	ADDQ    R8, R9
+	MOVQ    bias+48(FP), R10
+	VMOVUPS (R10), Z0
+	VMOVUPS 64(R10), Z1
+	VMOVUPS 128(R10), Z2
+	VMOVUPS 192(R10), Z3
+	SUBQ    $0x04, SI
+	JL      tail
 
 main:
 	VMOVUPS      (R8), Z4
 	VMOVUPS      64(R8), Z5
-	PREFETCHT0   2048(R8)
-	PREFETCHT0   2112(R8)
 	VMOVUPS      (R9), Z6
 	VMOVUPS      64(R9), Z7
-	PREFETCHT0   2048(R9)
-	PREFETCHT0   2112(R9)
 	VBROADCASTSS (DI), Z8
 	VFMADD231PS  Z8, Z4, Z0
 	VFMADD231PS  Z8, Z5, Z1
@@ -5466,12 +5452,8 @@ main:
 	VFMADD231PS  Z8, Z7, Z3
 	VMOVUPS      128(R8), Z4
 	VMOVUPS      192(R8), Z5
-	PREFETCHT0   2176(R8)
-	PREFETCHT0   2240(R8)
 	VMOVUPS      128(R9), Z6
 	VMOVUPS      192(R9), Z7
-	PREFETCHT0   2176(R9)
-	PREFETCHT0   2240(R9)
 	VBROADCASTSS 4(DI), Z8
 	VFMADD231PS  Z8, Z4, Z0
 	VFMADD231PS  Z8, Z5, Z1
@@ -5479,12 +5461,8 @@ main:
 	VFMADD231PS  Z8, Z7, Z3
 	VMOVUPS      256(R8), Z4
 	VMOVUPS      320(R8), Z5
-	PREFETCHT0   2304(R8)
-	PREFETCHT0   2368(R8)
 	VMOVUPS      256(R9), Z6
 	VMOVUPS      320(R9), Z7
-	PREFETCHT0   2304(R9)
-	PREFETCHT0   2368(R9)
 	VBROADCASTSS 8(DI), Z8
 	VFMADD231PS  Z8, Z4, Z0
 	VFMADD231PS  Z8, Z5, Z1
@@ -5492,12 +5470,8 @@ main:
 	VFMADD231PS  Z8, Z7, Z3
 	VMOVUPS      384(R8), Z4
 	VMOVUPS      448(R8), Z5
-	PREFETCHT0   2432(R8)
-	PREFETCHT0   2496(R8)
 	VMOVUPS      384(R9), Z6
 	VMOVUPS      448(R9), Z7
-	PREFETCHT0   2432(R9)
-	PREFETCHT0   2496(R9)
 	VBROADCASTSS 12(DI), Z8
 	VFMADD231PS  Z8, Z4, Z0
 	VFMADD231PS  Z8, Z5, Z1
@@ -5516,12 +5490,8 @@ tail:
 one:
 	VMOVUPS      (R8), Z4
 	VMOVUPS      64(R8), Z5
-	PREFETCHT0   2048(R8)
-	PREFETCHT0   2112(R8)
 	VMOVUPS      (R9), Z6
 	VMOVUPS      64(R9), Z7
-	PREFETCHT0   2048(R9)
-	PREFETCHT0   2112(R9)
 	VBROADCASTSS (DI), Z8
 	VFMADD231PS  Z8, Z4, Z0
 	VFMADD231PS  Z8, Z5, Z1
@@ -5539,44 +5509,22 @@ done:
 	VMAXPS       Z1, Z4, Z1
 	VMAXPS       Z2, Z4, Z2
 	VMAXPS       Z3, Z4, Z3
-	MOVQ         cols+56(FP), SI
-	MOVQ         ldd+8(FP), DI
-	CMPQ         SI, $0x00000040
-	JNE          masked
+	MOVQ         ldd+8(FP), SI
 	VMOVUPS      Z0, (AX)
 	VMOVUPS      Z1, 64(AX)
 	VMOVUPS      Z2, 128(AX)
 	VMOVUPS      Z3, 192(AX)
-	ADDQ         DI, AX
-	JMP          stored
-
-masked:
-	MOVQ    $-1, R8
-	BZHIQ   SI, R8, R8
-	KMOVW   R8, K1
-	SHRQ    $0x10, R8
-	KMOVW   R8, K2
-	SHRQ    $0x10, R8
-	KMOVW   R8, K3
-	SHRQ    $0x10, R8
-	KMOVW   R8, K4
-	VMOVUPS Z0, K1, (AX)
-	VMOVUPS Z1, K2, 64(AX)
-	VMOVUPS Z2, K3, 128(AX)
-	VMOVUPS Z3, K4, 192(AX)
-	ADDQ    DI, AX
-
-stored:
-	IMUL3Q  $0x01, DX, SI
-	ADDQ    SI, CX
-	DECQ    BX
-	JNZ     tile
-	LDMXCSR defaultControl<>+0(SB)
+	ADDQ         SI, AX
+	IMUL3Q       $0x01, DX, SI
+	ADDQ         SI, CX
+	DECQ         BX
+	JNZ          tile
+	LDMXCSR      defaultControl<>+0(SB)
 	VZEROUPPER
 	RET
 
 // func tile2x64AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
-// Requires: AVX, AVX512F, BMI2, MMX+, SSE
+// Requires: AVX, AVX512F, SSE
 TEXT ·tile2x64AVX512(SB), NOSPLIT, $0-96
 	LDMXCSR flushControl<>+0(SB)
 	MOVQ    dst+0(FP), AX
@@ -5586,42 +5534,28 @@ TEXT ·tile2x64AVX512(SB), NOSPLIT, $0-96
 	MOVQ    tiles+88(FP), BX
 
 tile:
-	MOVQ      k+40(FP), SI
-	MOVQ      CX, DI
-	MOVQ      w+32(FP), R8
-	IMUL3Q    $0x00000080, SI, R9
-	ADDQ      R8, R9
-	MOVQ      bias+48(FP), R10
-	MOVQ      cols+56(FP), R11
-	MOVQ      $-1, R12
-	BZHIQ     R11, R12, R12
-	KMOVW     R12, K1
-	SHRQ      $0x10, R12
-	KMOVW     R12, K2
-	SHRQ      $0x10, R12
-	KMOVW     R12, K3
-	SHRQ      $0x10, R12
-	KMOVW     R12, K4
-	VMOVUPS.Z (R10), K1, Z0
-	VMOVUPS.Z 64(R10), K2, Z1
-	VMOVUPS.Z 128(R10), K3, Z2
-	VMOVUPS.Z 192(R10), K4, Z3
-	VMOVAPS   Z0, Z4
-	VMOVAPS   Z1, Z5
-	VMOVAPS   Z2, Z6
-	VMOVAPS   Z3, Z7
-	SUBQ      $0x04, SI
-	JL        tail
+	MOVQ    k+40(FP), SI
+	MOVQ    CX, DI
+	MOVQ    w+32(FP), R8
+	IMUL3Q  $0x00000080, SI, R9
+	ADDQ    R8, R9
+	MOVQ    bias+48(FP), R10
+	VMOVUPS (R10), Z0
+	VMOVUPS 64(R10), Z1
+	VMOVUPS 128(R10), Z2
+	VMOVUPS 192(R10), Z3
+	VMOVAPS Z0, Z4
+	VMOVAPS Z1, Z5
+	VMOVAPS Z2, Z6
+	VMOVAPS Z3, Z7
+	SUBQ    $0x04, SI
+	JL      tail
 
 main:
 	VMOVUPS      (R8), Z8
 	VMOVUPS      64(R8), Z9
-	PREFETCHT0   2048(R8)
-	PREFETCHT0   2112(R8)
 	VMOVUPS      (R9), Z10
 	VMOVUPS      64(R9), Z11
-	PREFETCHT0   2048(R9)
-	PREFETCHT0   2112(R9)
 	VBROADCASTSS (DI), Z12
 	VFMADD231PS  Z12, Z8, Z0
 	VFMADD231PS  Z12, Z9, Z1
@@ -5634,12 +5568,8 @@ main:
 	VFMADD231PS  Z12, Z11, Z7
 	VMOVUPS      128(R8), Z8
 	VMOVUPS      192(R8), Z9
-	PREFETCHT0   2176(R8)
-	PREFETCHT0   2240(R8)
 	VMOVUPS      128(R9), Z10
 	VMOVUPS      192(R9), Z11
-	PREFETCHT0   2176(R9)
-	PREFETCHT0   2240(R9)
 	VBROADCASTSS 4(DI), Z12
 	VFMADD231PS  Z12, Z8, Z0
 	VFMADD231PS  Z12, Z9, Z1
@@ -5652,12 +5582,8 @@ main:
 	VFMADD231PS  Z12, Z11, Z7
 	VMOVUPS      256(R8), Z8
 	VMOVUPS      320(R8), Z9
-	PREFETCHT0   2304(R8)
-	PREFETCHT0   2368(R8)
 	VMOVUPS      256(R9), Z10
 	VMOVUPS      320(R9), Z11
-	PREFETCHT0   2304(R9)
-	PREFETCHT0   2368(R9)
 	VBROADCASTSS 8(DI), Z12
 	VFMADD231PS  Z12, Z8, Z0
 	VFMADD231PS  Z12, Z9, Z1
@@ -5670,12 +5596,8 @@ main:
 	VFMADD231PS  Z12, Z11, Z7
 	VMOVUPS      384(R8), Z8
 	VMOVUPS      448(R8), Z9
-	PREFETCHT0   2432(R8)
-	PREFETCHT0   2496(R8)
 	VMOVUPS      384(R9), Z10
 	VMOVUPS      448(R9), Z11
-	PREFETCHT0   2432(R9)
-	PREFETCHT0   2496(R9)
 	VBROADCASTSS 12(DI), Z12
 	VFMADD231PS  Z12, Z8, Z0
 	VFMADD231PS  Z12, Z9, Z1
@@ -5699,12 +5621,8 @@ tail:
 one:
 	VMOVUPS      (R8), Z8
 	VMOVUPS      64(R8), Z9
-	PREFETCHT0   2048(R8)
-	PREFETCHT0   2112(R8)
 	VMOVUPS      (R9), Z10
 	VMOVUPS      64(R9), Z11
-	PREFETCHT0   2048(R9)
-	PREFETCHT0   2112(R9)
 	VBROADCASTSS (DI), Z12
 	VFMADD231PS  Z12, Z8, Z0
 	VFMADD231PS  Z12, Z9, Z1
@@ -5731,49 +5649,1478 @@ done:
 	VMAXPS       Z5, Z8, Z5
 	VMAXPS       Z6, Z8, Z6
 	VMAXPS       Z7, Z8, Z7
-	MOVQ         cols+56(FP), SI
-	MOVQ         ldd+8(FP), DI
-	CMPQ         SI, $0x00000040
-	JNE          masked
+	MOVQ         ldd+8(FP), SI
 	VMOVUPS      Z0, (AX)
 	VMOVUPS      Z1, 64(AX)
 	VMOVUPS      Z2, 128(AX)
 	VMOVUPS      Z3, 192(AX)
-	ADDQ         DI, AX
+	ADDQ         SI, AX
 	VMOVUPS      Z4, (AX)
 	VMOVUPS      Z5, 64(AX)
 	VMOVUPS      Z6, 128(AX)
 	VMOVUPS      Z7, 192(AX)
-	ADDQ         DI, AX
-	JMP          stored
+	ADDQ         SI, AX
+	IMUL3Q       $0x02, DX, SI
+	ADDQ         SI, CX
+	DECQ         BX
+	JNZ          tile
+	LDMXCSR      defaultControl<>+0(SB)
+	VZEROUPPER
+	RET
 
-masked:
-	MOVQ    $-1, R8
-	BZHIQ   SI, R8, R8
-	KMOVW   R8, K1
-	SHRQ    $0x10, R8
-	KMOVW   R8, K2
-	SHRQ    $0x10, R8
-	KMOVW   R8, K3
-	SHRQ    $0x10, R8
-	KMOVW   R8, K4
-	VMOVUPS Z0, K1, (AX)
-	VMOVUPS Z1, K2, 64(AX)
-	VMOVUPS Z2, K3, 128(AX)
-	VMOVUPS Z3, K4, 192(AX)
-	ADDQ    DI, AX
-	VMOVUPS Z4, K1, (AX)
-	VMOVUPS Z5, K2, 64(AX)
-	VMOVUPS Z6, K3, 128(AX)
-	VMOVUPS Z7, K4, 192(AX)
-	ADDQ    DI, AX
+// func tile3x64AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
+// Requires: AVX, AVX512F, MMX+, SSE
+TEXT ·tile3x64AVX512(SB), NOSPLIT, $0-96
+	LDMXCSR flushControl<>+0(SB)
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+16(FP), CX
+	MOVQ    lds+24(FP), DX
+	MOVQ    next+72(FP), BX
+	MOVQ    tiles+88(FP), BX
 
-stored:
-	IMUL3Q  $0x02, DX, SI
-	ADDQ    SI, CX
-	DECQ    BX
-	JNZ     tile
-	LDMXCSR defaultControl<>+0(SB)
+tile:
+	MOVQ    k+40(FP), SI
+	MOVQ    CX, DI
+	MOVQ    w+32(FP), R8
+	IMUL3Q  $0x00000080, SI, R9
+	ADDQ    R8, R9
+	MOVQ    bias+48(FP), R10
+	VMOVUPS (R10), Z0
+	VMOVUPS 64(R10), Z1
+	VMOVUPS 128(R10), Z2
+	VMOVUPS 192(R10), Z3
+	VMOVAPS Z0, Z4
+	VMOVAPS Z1, Z5
+	VMOVAPS Z2, Z6
+	VMOVAPS Z3, Z7
+	VMOVAPS Z0, Z8
+	VMOVAPS Z1, Z9
+	VMOVAPS Z2, Z10
+	VMOVAPS Z3, Z11
+	SUBQ    $0x04, SI
+	JL      tail
+
+main:
+	VMOVUPS      (R8), Z12
+	VMOVUPS      64(R8), Z13
+	PREFETCHT0   2048(R8)
+	PREFETCHT0   2112(R8)
+	VMOVUPS      (R9), Z14
+	VMOVUPS      64(R9), Z15
+	PREFETCHT0   2048(R9)
+	PREFETCHT0   2112(R9)
+	VBROADCASTSS (DI), Z16
+	VFMADD231PS  Z16, Z12, Z0
+	VFMADD231PS  Z16, Z13, Z1
+	VFMADD231PS  Z16, Z14, Z2
+	VFMADD231PS  Z16, Z15, Z3
+	VBROADCASTSS (DI)(DX*1), Z16
+	VFMADD231PS  Z16, Z12, Z4
+	VFMADD231PS  Z16, Z13, Z5
+	VFMADD231PS  Z16, Z14, Z6
+	VFMADD231PS  Z16, Z15, Z7
+	VBROADCASTSS (DI)(DX*2), Z16
+	VFMADD231PS  Z16, Z12, Z8
+	VFMADD231PS  Z16, Z13, Z9
+	VFMADD231PS  Z16, Z14, Z10
+	VFMADD231PS  Z16, Z15, Z11
+	VMOVUPS      128(R8), Z12
+	VMOVUPS      192(R8), Z13
+	PREFETCHT0   2176(R8)
+	PREFETCHT0   2240(R8)
+	VMOVUPS      128(R9), Z14
+	VMOVUPS      192(R9), Z15
+	PREFETCHT0   2176(R9)
+	PREFETCHT0   2240(R9)
+	VBROADCASTSS 4(DI), Z16
+	VFMADD231PS  Z16, Z12, Z0
+	VFMADD231PS  Z16, Z13, Z1
+	VFMADD231PS  Z16, Z14, Z2
+	VFMADD231PS  Z16, Z15, Z3
+	VBROADCASTSS 4(DI)(DX*1), Z16
+	VFMADD231PS  Z16, Z12, Z4
+	VFMADD231PS  Z16, Z13, Z5
+	VFMADD231PS  Z16, Z14, Z6
+	VFMADD231PS  Z16, Z15, Z7
+	VBROADCASTSS 4(DI)(DX*2), Z16
+	VFMADD231PS  Z16, Z12, Z8
+	VFMADD231PS  Z16, Z13, Z9
+	VFMADD231PS  Z16, Z14, Z10
+	VFMADD231PS  Z16, Z15, Z11
+	VMOVUPS      256(R8), Z12
+	VMOVUPS      320(R8), Z13
+	PREFETCHT0   2304(R8)
+	PREFETCHT0   2368(R8)
+	VMOVUPS      256(R9), Z14
+	VMOVUPS      320(R9), Z15
+	PREFETCHT0   2304(R9)
+	PREFETCHT0   2368(R9)
+	VBROADCASTSS 8(DI), Z16
+	VFMADD231PS  Z16, Z12, Z0
+	VFMADD231PS  Z16, Z13, Z1
+	VFMADD231PS  Z16, Z14, Z2
+	VFMADD231PS  Z16, Z15, Z3
+	VBROADCASTSS 8(DI)(DX*1), Z16
+	VFMADD231PS  Z16, Z12, Z4
+	VFMADD231PS  Z16, Z13, Z5
+	VFMADD231PS  Z16, Z14, Z6
+	VFMADD231PS  Z16, Z15, Z7
+	VBROADCASTSS 8(DI)(DX*2), Z16
+	VFMADD231PS  Z16, Z12, Z8
+	VFMADD231PS  Z16, Z13, Z9
+	VFMADD231PS  Z16, Z14, Z10
+	VFMADD231PS  Z16, Z15, Z11
+	VMOVUPS      384(R8), Z12
+	VMOVUPS      448(R8), Z13
+	PREFETCHT0   2432(R8)
+	PREFETCHT0   2496(R8)
+	VMOVUPS      384(R9), Z14
+	VMOVUPS      448(R9), Z15
+	PREFETCHT0   2432(R9)
+	PREFETCHT0   2496(R9)
+	VBROADCASTSS 12(DI), Z16
+	VFMADD231PS  Z16, Z12, Z0
+	VFMADD231PS  Z16, Z13, Z1
+	VFMADD231PS  Z16, Z14, Z2
+	VFMADD231PS  Z16, Z15, Z3
+	VBROADCASTSS 12(DI)(DX*1), Z16
+	VFMADD231PS  Z16, Z12, Z4
+	VFMADD231PS  Z16, Z13, Z5
+	VFMADD231PS  Z16, Z14, Z6
+	VFMADD231PS  Z16, Z15, Z7
+	VBROADCASTSS 12(DI)(DX*2), Z16
+	VFMADD231PS  Z16, Z12, Z8
+	VFMADD231PS  Z16, Z13, Z9
+	VFMADD231PS  Z16, Z14, Z10
+	VFMADD231PS  Z16, Z15, Z11
+	ADDQ         $0x00000200, R8
+	ADDQ         $0x00000200, R9
+	ADDQ         $0x10, DI
+	SUBQ         $0x04, SI
+	JGE          main
+
+tail:
+	ADDQ $0x04, SI
+	JZ   done
+
+one:
+	VMOVUPS      (R8), Z12
+	VMOVUPS      64(R8), Z13
+	PREFETCHT0   2048(R8)
+	PREFETCHT0   2112(R8)
+	VMOVUPS      (R9), Z14
+	VMOVUPS      64(R9), Z15
+	PREFETCHT0   2048(R9)
+	PREFETCHT0   2112(R9)
+	VBROADCASTSS (DI), Z16
+	VFMADD231PS  Z16, Z12, Z0
+	VFMADD231PS  Z16, Z13, Z1
+	VFMADD231PS  Z16, Z14, Z2
+	VFMADD231PS  Z16, Z15, Z3
+	VBROADCASTSS (DI)(DX*1), Z16
+	VFMADD231PS  Z16, Z12, Z4
+	VFMADD231PS  Z16, Z13, Z5
+	VFMADD231PS  Z16, Z14, Z6
+	VFMADD231PS  Z16, Z15, Z7
+	VBROADCASTSS (DI)(DX*2), Z16
+	VFMADD231PS  Z16, Z12, Z8
+	VFMADD231PS  Z16, Z13, Z9
+	VFMADD231PS  Z16, Z14, Z10
+	VFMADD231PS  Z16, Z15, Z11
+	ADDQ         $0x00000080, R8
+	ADDQ         $0x00000080, R9
+	ADDQ         $0x04, DI
+	DECQ         SI
+	JNZ          one
+
+done:
+	VBROADCASTSS floor+64(FP), Z12
+	VMAXPS       Z0, Z12, Z0
+	VMAXPS       Z1, Z12, Z1
+	VMAXPS       Z2, Z12, Z2
+	VMAXPS       Z3, Z12, Z3
+	VMAXPS       Z4, Z12, Z4
+	VMAXPS       Z5, Z12, Z5
+	VMAXPS       Z6, Z12, Z6
+	VMAXPS       Z7, Z12, Z7
+	VMAXPS       Z8, Z12, Z8
+	VMAXPS       Z9, Z12, Z9
+	VMAXPS       Z10, Z12, Z10
+	VMAXPS       Z11, Z12, Z11
+	MOVQ         ldd+8(FP), SI
+	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z1, 64(AX)
+	VMOVUPS      Z2, 128(AX)
+	VMOVUPS      Z3, 192(AX)
+	ADDQ         SI, AX
+	VMOVUPS      Z4, (AX)
+	VMOVUPS      Z5, 64(AX)
+	VMOVUPS      Z6, 128(AX)
+	VMOVUPS      Z7, 192(AX)
+	ADDQ         SI, AX
+	VMOVUPS      Z8, (AX)
+	VMOVUPS      Z9, 64(AX)
+	VMOVUPS      Z10, 128(AX)
+	VMOVUPS      Z11, 192(AX)
+	ADDQ         SI, AX
+	IMUL3Q       $0x03, DX, SI
+	ADDQ         SI, CX
+	DECQ         BX
+	JNZ          tile
+	LDMXCSR      defaultControl<>+0(SB)
+	VZEROUPPER
+	RET
+
+// func tile4x64AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
+// Requires: AVX, AVX512F, MMX+, SSE
+TEXT ·tile4x64AVX512(SB), NOSPLIT, $0-96
+	LDMXCSR flushControl<>+0(SB)
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+16(FP), CX
+	MOVQ    lds+24(FP), DX
+	MOVQ    next+72(FP), BX
+	MOVQ    tiles+88(FP), BX
+
+tile:
+	MOVQ    k+40(FP), SI
+	MOVQ    CX, DI
+	LEAQ    (DI)(DX*2), R8
+	ADDQ    DX, R8
+	MOVQ    w+32(FP), R9
+	IMUL3Q  $0x00000080, SI, R10
+	ADDQ    R9, R10
+	MOVQ    bias+48(FP), R11
+	VMOVUPS (R11), Z0
+	VMOVUPS 64(R11), Z1
+	VMOVUPS 128(R11), Z2
+	VMOVUPS 192(R11), Z3
+	VMOVAPS Z0, Z4
+	VMOVAPS Z1, Z5
+	VMOVAPS Z2, Z6
+	VMOVAPS Z3, Z7
+	VMOVAPS Z0, Z8
+	VMOVAPS Z1, Z9
+	VMOVAPS Z2, Z10
+	VMOVAPS Z3, Z11
+	VMOVAPS Z0, Z12
+	VMOVAPS Z1, Z13
+	VMOVAPS Z2, Z14
+	VMOVAPS Z3, Z15
+	SUBQ    $0x04, SI
+	JL      tail
+
+main:
+	VMOVUPS      (R9), Z16
+	VMOVUPS      64(R9), Z17
+	PREFETCHT0   2048(R9)
+	PREFETCHT0   2112(R9)
+	VMOVUPS      (R10), Z18
+	VMOVUPS      64(R10), Z19
+	PREFETCHT0   2048(R10)
+	PREFETCHT0   2112(R10)
+	VBROADCASTSS (DI), Z20
+	VFMADD231PS  Z20, Z16, Z0
+	VFMADD231PS  Z20, Z17, Z1
+	VFMADD231PS  Z20, Z18, Z2
+	VFMADD231PS  Z20, Z19, Z3
+	VBROADCASTSS (DI)(DX*1), Z20
+	VFMADD231PS  Z20, Z16, Z4
+	VFMADD231PS  Z20, Z17, Z5
+	VFMADD231PS  Z20, Z18, Z6
+	VFMADD231PS  Z20, Z19, Z7
+	VBROADCASTSS (DI)(DX*2), Z20
+	VFMADD231PS  Z20, Z16, Z8
+	VFMADD231PS  Z20, Z17, Z9
+	VFMADD231PS  Z20, Z18, Z10
+	VFMADD231PS  Z20, Z19, Z11
+	VBROADCASTSS (R8), Z20
+	VFMADD231PS  Z20, Z16, Z12
+	VFMADD231PS  Z20, Z17, Z13
+	VFMADD231PS  Z20, Z18, Z14
+	VFMADD231PS  Z20, Z19, Z15
+	VMOVUPS      128(R9), Z16
+	VMOVUPS      192(R9), Z17
+	PREFETCHT0   2176(R9)
+	PREFETCHT0   2240(R9)
+	VMOVUPS      128(R10), Z18
+	VMOVUPS      192(R10), Z19
+	PREFETCHT0   2176(R10)
+	PREFETCHT0   2240(R10)
+	VBROADCASTSS 4(DI), Z20
+	VFMADD231PS  Z20, Z16, Z0
+	VFMADD231PS  Z20, Z17, Z1
+	VFMADD231PS  Z20, Z18, Z2
+	VFMADD231PS  Z20, Z19, Z3
+	VBROADCASTSS 4(DI)(DX*1), Z20
+	VFMADD231PS  Z20, Z16, Z4
+	VFMADD231PS  Z20, Z17, Z5
+	VFMADD231PS  Z20, Z18, Z6
+	VFMADD231PS  Z20, Z19, Z7
+	VBROADCASTSS 4(DI)(DX*2), Z20
+	VFMADD231PS  Z20, Z16, Z8
+	VFMADD231PS  Z20, Z17, Z9
+	VFMADD231PS  Z20, Z18, Z10
+	VFMADD231PS  Z20, Z19, Z11
+	VBROADCASTSS 4(R8), Z20
+	VFMADD231PS  Z20, Z16, Z12
+	VFMADD231PS  Z20, Z17, Z13
+	VFMADD231PS  Z20, Z18, Z14
+	VFMADD231PS  Z20, Z19, Z15
+	VMOVUPS      256(R9), Z16
+	VMOVUPS      320(R9), Z17
+	PREFETCHT0   2304(R9)
+	PREFETCHT0   2368(R9)
+	VMOVUPS      256(R10), Z18
+	VMOVUPS      320(R10), Z19
+	PREFETCHT0   2304(R10)
+	PREFETCHT0   2368(R10)
+	VBROADCASTSS 8(DI), Z20
+	VFMADD231PS  Z20, Z16, Z0
+	VFMADD231PS  Z20, Z17, Z1
+	VFMADD231PS  Z20, Z18, Z2
+	VFMADD231PS  Z20, Z19, Z3
+	VBROADCASTSS 8(DI)(DX*1), Z20
+	VFMADD231PS  Z20, Z16, Z4
+	VFMADD231PS  Z20, Z17, Z5
+	VFMADD231PS  Z20, Z18, Z6
+	VFMADD231PS  Z20, Z19, Z7
+	VBROADCASTSS 8(DI)(DX*2), Z20
+	VFMADD231PS  Z20, Z16, Z8
+	VFMADD231PS  Z20, Z17, Z9
+	VFMADD231PS  Z20, Z18, Z10
+	VFMADD231PS  Z20, Z19, Z11
+	VBROADCASTSS 8(R8), Z20
+	VFMADD231PS  Z20, Z16, Z12
+	VFMADD231PS  Z20, Z17, Z13
+	VFMADD231PS  Z20, Z18, Z14
+	VFMADD231PS  Z20, Z19, Z15
+	VMOVUPS      384(R9), Z16
+	VMOVUPS      448(R9), Z17
+	PREFETCHT0   2432(R9)
+	PREFETCHT0   2496(R9)
+	VMOVUPS      384(R10), Z18
+	VMOVUPS      448(R10), Z19
+	PREFETCHT0   2432(R10)
+	PREFETCHT0   2496(R10)
+	VBROADCASTSS 12(DI), Z20
+	VFMADD231PS  Z20, Z16, Z0
+	VFMADD231PS  Z20, Z17, Z1
+	VFMADD231PS  Z20, Z18, Z2
+	VFMADD231PS  Z20, Z19, Z3
+	VBROADCASTSS 12(DI)(DX*1), Z20
+	VFMADD231PS  Z20, Z16, Z4
+	VFMADD231PS  Z20, Z17, Z5
+	VFMADD231PS  Z20, Z18, Z6
+	VFMADD231PS  Z20, Z19, Z7
+	VBROADCASTSS 12(DI)(DX*2), Z20
+	VFMADD231PS  Z20, Z16, Z8
+	VFMADD231PS  Z20, Z17, Z9
+	VFMADD231PS  Z20, Z18, Z10
+	VFMADD231PS  Z20, Z19, Z11
+	VBROADCASTSS 12(R8), Z20
+	VFMADD231PS  Z20, Z16, Z12
+	VFMADD231PS  Z20, Z17, Z13
+	VFMADD231PS  Z20, Z18, Z14
+	VFMADD231PS  Z20, Z19, Z15
+	ADDQ         $0x00000200, R9
+	ADDQ         $0x00000200, R10
+	ADDQ         $0x10, DI
+	ADDQ         $0x10, R8
+	SUBQ         $0x04, SI
+	JGE          main
+
+tail:
+	ADDQ $0x04, SI
+	JZ   done
+
+one:
+	VMOVUPS      (R9), Z16
+	VMOVUPS      64(R9), Z17
+	PREFETCHT0   2048(R9)
+	PREFETCHT0   2112(R9)
+	VMOVUPS      (R10), Z18
+	VMOVUPS      64(R10), Z19
+	PREFETCHT0   2048(R10)
+	PREFETCHT0   2112(R10)
+	VBROADCASTSS (DI), Z20
+	VFMADD231PS  Z20, Z16, Z0
+	VFMADD231PS  Z20, Z17, Z1
+	VFMADD231PS  Z20, Z18, Z2
+	VFMADD231PS  Z20, Z19, Z3
+	VBROADCASTSS (DI)(DX*1), Z20
+	VFMADD231PS  Z20, Z16, Z4
+	VFMADD231PS  Z20, Z17, Z5
+	VFMADD231PS  Z20, Z18, Z6
+	VFMADD231PS  Z20, Z19, Z7
+	VBROADCASTSS (DI)(DX*2), Z20
+	VFMADD231PS  Z20, Z16, Z8
+	VFMADD231PS  Z20, Z17, Z9
+	VFMADD231PS  Z20, Z18, Z10
+	VFMADD231PS  Z20, Z19, Z11
+	VBROADCASTSS (R8), Z20
+	VFMADD231PS  Z20, Z16, Z12
+	VFMADD231PS  Z20, Z17, Z13
+	VFMADD231PS  Z20, Z18, Z14
+	VFMADD231PS  Z20, Z19, Z15
+	ADDQ         $0x00000080, R9
+	ADDQ         $0x00000080, R10
+	ADDQ         $0x04, DI
+	ADDQ         $0x04, R8
+	DECQ         SI
+	JNZ          one
+
+done:
+	VBROADCASTSS floor+64(FP), Z16
+	VMAXPS       Z0, Z16, Z0
+	VMAXPS       Z1, Z16, Z1
+	VMAXPS       Z2, Z16, Z2
+	VMAXPS       Z3, Z16, Z3
+	VMAXPS       Z4, Z16, Z4
+	VMAXPS       Z5, Z16, Z5
+	VMAXPS       Z6, Z16, Z6
+	VMAXPS       Z7, Z16, Z7
+	VMAXPS       Z8, Z16, Z8
+	VMAXPS       Z9, Z16, Z9
+	VMAXPS       Z10, Z16, Z10
+	VMAXPS       Z11, Z16, Z11
+	VMAXPS       Z12, Z16, Z12
+	VMAXPS       Z13, Z16, Z13
+	VMAXPS       Z14, Z16, Z14
+	VMAXPS       Z15, Z16, Z15
+	MOVQ         ldd+8(FP), SI
+	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z1, 64(AX)
+	VMOVUPS      Z2, 128(AX)
+	VMOVUPS      Z3, 192(AX)
+	ADDQ         SI, AX
+	VMOVUPS      Z4, (AX)
+	VMOVUPS      Z5, 64(AX)
+	VMOVUPS      Z6, 128(AX)
+	VMOVUPS      Z7, 192(AX)
+	ADDQ         SI, AX
+	VMOVUPS      Z8, (AX)
+	VMOVUPS      Z9, 64(AX)
+	VMOVUPS      Z10, 128(AX)
+	VMOVUPS      Z11, 192(AX)
+	ADDQ         SI, AX
+	VMOVUPS      Z12, (AX)
+	VMOVUPS      Z13, 64(AX)
+	VMOVUPS      Z14, 128(AX)
+	VMOVUPS      Z15, 192(AX)
+	ADDQ         SI, AX
+	IMUL3Q       $0x04, DX, SI
+	ADDQ         SI, CX
+	DECQ         BX
+	JNZ          tile
+	LDMXCSR      defaultControl<>+0(SB)
+	VZEROUPPER
+	RET
+
+// func tile5x64AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
+// Requires: AVX, AVX512F, MMX+, SSE
+TEXT ·tile5x64AVX512(SB), NOSPLIT, $0-96
+	LDMXCSR flushControl<>+0(SB)
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+16(FP), CX
+	MOVQ    lds+24(FP), DX
+	MOVQ    next+72(FP), BX
+	MOVQ    tiles+88(FP), BX
+
+tile:
+	MOVQ    k+40(FP), SI
+	MOVQ    CX, DI
+	LEAQ    (DI)(DX*2), R8
+	ADDQ    DX, R8
+	MOVQ    w+32(FP), R9
+	IMUL3Q  $0x00000080, SI, R10
+	ADDQ    R9, R10
+	MOVQ    bias+48(FP), R11
+	VMOVUPS (R11), Z0
+	VMOVUPS 64(R11), Z1
+	VMOVUPS 128(R11), Z2
+	VMOVUPS 192(R11), Z3
+	VMOVAPS Z0, Z4
+	VMOVAPS Z1, Z5
+	VMOVAPS Z2, Z6
+	VMOVAPS Z3, Z7
+	VMOVAPS Z0, Z8
+	VMOVAPS Z1, Z9
+	VMOVAPS Z2, Z10
+	VMOVAPS Z3, Z11
+	VMOVAPS Z0, Z12
+	VMOVAPS Z1, Z13
+	VMOVAPS Z2, Z14
+	VMOVAPS Z3, Z15
+	VMOVAPS Z0, Z16
+	VMOVAPS Z1, Z17
+	VMOVAPS Z2, Z18
+	VMOVAPS Z3, Z19
+	SUBQ    $0x04, SI
+	JL      tail
+
+main:
+	VMOVUPS      (R9), Z20
+	VMOVUPS      64(R9), Z21
+	PREFETCHT0   2048(R9)
+	PREFETCHT0   2112(R9)
+	VMOVUPS      (R10), Z22
+	VMOVUPS      64(R10), Z23
+	PREFETCHT0   2048(R10)
+	PREFETCHT0   2112(R10)
+	VBROADCASTSS (DI), Z24
+	VFMADD231PS  Z24, Z20, Z0
+	VFMADD231PS  Z24, Z21, Z1
+	VFMADD231PS  Z24, Z22, Z2
+	VFMADD231PS  Z24, Z23, Z3
+	VBROADCASTSS (DI)(DX*1), Z24
+	VFMADD231PS  Z24, Z20, Z4
+	VFMADD231PS  Z24, Z21, Z5
+	VFMADD231PS  Z24, Z22, Z6
+	VFMADD231PS  Z24, Z23, Z7
+	VBROADCASTSS (DI)(DX*2), Z24
+	VFMADD231PS  Z24, Z20, Z8
+	VFMADD231PS  Z24, Z21, Z9
+	VFMADD231PS  Z24, Z22, Z10
+	VFMADD231PS  Z24, Z23, Z11
+	VBROADCASTSS (R8), Z24
+	VFMADD231PS  Z24, Z20, Z12
+	VFMADD231PS  Z24, Z21, Z13
+	VFMADD231PS  Z24, Z22, Z14
+	VFMADD231PS  Z24, Z23, Z15
+	VBROADCASTSS (R8)(DX*1), Z24
+	VFMADD231PS  Z24, Z20, Z16
+	VFMADD231PS  Z24, Z21, Z17
+	VFMADD231PS  Z24, Z22, Z18
+	VFMADD231PS  Z24, Z23, Z19
+	VMOVUPS      128(R9), Z20
+	VMOVUPS      192(R9), Z21
+	PREFETCHT0   2176(R9)
+	PREFETCHT0   2240(R9)
+	VMOVUPS      128(R10), Z22
+	VMOVUPS      192(R10), Z23
+	PREFETCHT0   2176(R10)
+	PREFETCHT0   2240(R10)
+	VBROADCASTSS 4(DI), Z24
+	VFMADD231PS  Z24, Z20, Z0
+	VFMADD231PS  Z24, Z21, Z1
+	VFMADD231PS  Z24, Z22, Z2
+	VFMADD231PS  Z24, Z23, Z3
+	VBROADCASTSS 4(DI)(DX*1), Z24
+	VFMADD231PS  Z24, Z20, Z4
+	VFMADD231PS  Z24, Z21, Z5
+	VFMADD231PS  Z24, Z22, Z6
+	VFMADD231PS  Z24, Z23, Z7
+	VBROADCASTSS 4(DI)(DX*2), Z24
+	VFMADD231PS  Z24, Z20, Z8
+	VFMADD231PS  Z24, Z21, Z9
+	VFMADD231PS  Z24, Z22, Z10
+	VFMADD231PS  Z24, Z23, Z11
+	VBROADCASTSS 4(R8), Z24
+	VFMADD231PS  Z24, Z20, Z12
+	VFMADD231PS  Z24, Z21, Z13
+	VFMADD231PS  Z24, Z22, Z14
+	VFMADD231PS  Z24, Z23, Z15
+	VBROADCASTSS 4(R8)(DX*1), Z24
+	VFMADD231PS  Z24, Z20, Z16
+	VFMADD231PS  Z24, Z21, Z17
+	VFMADD231PS  Z24, Z22, Z18
+	VFMADD231PS  Z24, Z23, Z19
+	VMOVUPS      256(R9), Z20
+	VMOVUPS      320(R9), Z21
+	PREFETCHT0   2304(R9)
+	PREFETCHT0   2368(R9)
+	VMOVUPS      256(R10), Z22
+	VMOVUPS      320(R10), Z23
+	PREFETCHT0   2304(R10)
+	PREFETCHT0   2368(R10)
+	VBROADCASTSS 8(DI), Z24
+	VFMADD231PS  Z24, Z20, Z0
+	VFMADD231PS  Z24, Z21, Z1
+	VFMADD231PS  Z24, Z22, Z2
+	VFMADD231PS  Z24, Z23, Z3
+	VBROADCASTSS 8(DI)(DX*1), Z24
+	VFMADD231PS  Z24, Z20, Z4
+	VFMADD231PS  Z24, Z21, Z5
+	VFMADD231PS  Z24, Z22, Z6
+	VFMADD231PS  Z24, Z23, Z7
+	VBROADCASTSS 8(DI)(DX*2), Z24
+	VFMADD231PS  Z24, Z20, Z8
+	VFMADD231PS  Z24, Z21, Z9
+	VFMADD231PS  Z24, Z22, Z10
+	VFMADD231PS  Z24, Z23, Z11
+	VBROADCASTSS 8(R8), Z24
+	VFMADD231PS  Z24, Z20, Z12
+	VFMADD231PS  Z24, Z21, Z13
+	VFMADD231PS  Z24, Z22, Z14
+	VFMADD231PS  Z24, Z23, Z15
+	VBROADCASTSS 8(R8)(DX*1), Z24
+	VFMADD231PS  Z24, Z20, Z16
+	VFMADD231PS  Z24, Z21, Z17
+	VFMADD231PS  Z24, Z22, Z18
+	VFMADD231PS  Z24, Z23, Z19
+	VMOVUPS      384(R9), Z20
+	VMOVUPS      448(R9), Z21
+	PREFETCHT0   2432(R9)
+	PREFETCHT0   2496(R9)
+	VMOVUPS      384(R10), Z22
+	VMOVUPS      448(R10), Z23
+	PREFETCHT0   2432(R10)
+	PREFETCHT0   2496(R10)
+	VBROADCASTSS 12(DI), Z24
+	VFMADD231PS  Z24, Z20, Z0
+	VFMADD231PS  Z24, Z21, Z1
+	VFMADD231PS  Z24, Z22, Z2
+	VFMADD231PS  Z24, Z23, Z3
+	VBROADCASTSS 12(DI)(DX*1), Z24
+	VFMADD231PS  Z24, Z20, Z4
+	VFMADD231PS  Z24, Z21, Z5
+	VFMADD231PS  Z24, Z22, Z6
+	VFMADD231PS  Z24, Z23, Z7
+	VBROADCASTSS 12(DI)(DX*2), Z24
+	VFMADD231PS  Z24, Z20, Z8
+	VFMADD231PS  Z24, Z21, Z9
+	VFMADD231PS  Z24, Z22, Z10
+	VFMADD231PS  Z24, Z23, Z11
+	VBROADCASTSS 12(R8), Z24
+	VFMADD231PS  Z24, Z20, Z12
+	VFMADD231PS  Z24, Z21, Z13
+	VFMADD231PS  Z24, Z22, Z14
+	VFMADD231PS  Z24, Z23, Z15
+	VBROADCASTSS 12(R8)(DX*1), Z24
+	VFMADD231PS  Z24, Z20, Z16
+	VFMADD231PS  Z24, Z21, Z17
+	VFMADD231PS  Z24, Z22, Z18
+	VFMADD231PS  Z24, Z23, Z19
+	ADDQ         $0x00000200, R9
+	ADDQ         $0x00000200, R10
+	ADDQ         $0x10, DI
+	ADDQ         $0x10, R8
+	SUBQ         $0x04, SI
+	JGE          main
+
+tail:
+	ADDQ $0x04, SI
+	JZ   done
+
+one:
+	VMOVUPS      (R9), Z20
+	VMOVUPS      64(R9), Z21
+	PREFETCHT0   2048(R9)
+	PREFETCHT0   2112(R9)
+	VMOVUPS      (R10), Z22
+	VMOVUPS      64(R10), Z23
+	PREFETCHT0   2048(R10)
+	PREFETCHT0   2112(R10)
+	VBROADCASTSS (DI), Z24
+	VFMADD231PS  Z24, Z20, Z0
+	VFMADD231PS  Z24, Z21, Z1
+	VFMADD231PS  Z24, Z22, Z2
+	VFMADD231PS  Z24, Z23, Z3
+	VBROADCASTSS (DI)(DX*1), Z24
+	VFMADD231PS  Z24, Z20, Z4
+	VFMADD231PS  Z24, Z21, Z5
+	VFMADD231PS  Z24, Z22, Z6
+	VFMADD231PS  Z24, Z23, Z7
+	VBROADCASTSS (DI)(DX*2), Z24
+	VFMADD231PS  Z24, Z20, Z8
+	VFMADD231PS  Z24, Z21, Z9
+	VFMADD231PS  Z24, Z22, Z10
+	VFMADD231PS  Z24, Z23, Z11
+	VBROADCASTSS (R8), Z24
+	VFMADD231PS  Z24, Z20, Z12
+	VFMADD231PS  Z24, Z21, Z13
+	VFMADD231PS  Z24, Z22, Z14
+	VFMADD231PS  Z24, Z23, Z15
+	VBROADCASTSS (R8)(DX*1), Z24
+	VFMADD231PS  Z24, Z20, Z16
+	VFMADD231PS  Z24, Z21, Z17
+	VFMADD231PS  Z24, Z22, Z18
+	VFMADD231PS  Z24, Z23, Z19
+	ADDQ         $0x00000080, R9
+	ADDQ         $0x00000080, R10
+	ADDQ         $0x04, DI
+	ADDQ         $0x04, R8
+	DECQ         SI
+	JNZ          one
+
+done:
+	VBROADCASTSS floor+64(FP), Z20
+	VMAXPS       Z0, Z20, Z0
+	VMAXPS       Z1, Z20, Z1
+	VMAXPS       Z2, Z20, Z2
+	VMAXPS       Z3, Z20, Z3
+	VMAXPS       Z4, Z20, Z4
+	VMAXPS       Z5, Z20, Z5
+	VMAXPS       Z6, Z20, Z6
+	VMAXPS       Z7, Z20, Z7
+	VMAXPS       Z8, Z20, Z8
+	VMAXPS       Z9, Z20, Z9
+	VMAXPS       Z10, Z20, Z10
+	VMAXPS       Z11, Z20, Z11
+	VMAXPS       Z12, Z20, Z12
+	VMAXPS       Z13, Z20, Z13
+	VMAXPS       Z14, Z20, Z14
+	VMAXPS       Z15, Z20, Z15
+	VMAXPS       Z16, Z20, Z16
+	VMAXPS       Z17, Z20, Z17
+	VMAXPS       Z18, Z20, Z18
+	VMAXPS       Z19, Z20, Z19
+	MOVQ         ldd+8(FP), SI
+	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z1, 64(AX)
+	VMOVUPS      Z2, 128(AX)
+	VMOVUPS      Z3, 192(AX)
+	ADDQ         SI, AX
+	VMOVUPS      Z4, (AX)
+	VMOVUPS      Z5, 64(AX)
+	VMOVUPS      Z6, 128(AX)
+	VMOVUPS      Z7, 192(AX)
+	ADDQ         SI, AX
+	VMOVUPS      Z8, (AX)
+	VMOVUPS      Z9, 64(AX)
+	VMOVUPS      Z10, 128(AX)
+	VMOVUPS      Z11, 192(AX)
+	ADDQ         SI, AX
+	VMOVUPS      Z12, (AX)
+	VMOVUPS      Z13, 64(AX)
+	VMOVUPS      Z14, 128(AX)
+	VMOVUPS      Z15, 192(AX)
+	ADDQ         SI, AX
+	VMOVUPS      Z16, (AX)
+	VMOVUPS      Z17, 64(AX)
+	VMOVUPS      Z18, 128(AX)
+	VMOVUPS      Z19, 192(AX)
+	ADDQ         SI, AX
+	IMUL3Q       $0x05, DX, SI
+	ADDQ         SI, CX
+	DECQ         BX
+	JNZ          tile
+	LDMXCSR      defaultControl<>+0(SB)
+	VZEROUPPER
+	RET
+
+// func tile6x64AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
+// Requires: AVX, AVX512F, MMX+, SSE
+TEXT ·tile6x64AVX512(SB), NOSPLIT, $0-96
+	LDMXCSR flushControl<>+0(SB)
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+16(FP), CX
+	MOVQ    lds+24(FP), DX
+	MOVQ    next+72(FP), BX
+	MOVQ    tiles+88(FP), BX
+
+tile:
+	MOVQ    k+40(FP), SI
+	MOVQ    CX, DI
+	LEAQ    (DI)(DX*2), R8
+	ADDQ    DX, R8
+	MOVQ    w+32(FP), R9
+	IMUL3Q  $0x00000080, SI, R10
+	ADDQ    R9, R10
+	MOVQ    bias+48(FP), R11
+	VMOVUPS (R11), Z0
+	VMOVUPS 64(R11), Z1
+	VMOVUPS 128(R11), Z2
+	VMOVUPS 192(R11), Z3
+	VMOVAPS Z0, Z4
+	VMOVAPS Z1, Z5
+	VMOVAPS Z2, Z6
+	VMOVAPS Z3, Z7
+	VMOVAPS Z0, Z8
+	VMOVAPS Z1, Z9
+	VMOVAPS Z2, Z10
+	VMOVAPS Z3, Z11
+	VMOVAPS Z0, Z12
+	VMOVAPS Z1, Z13
+	VMOVAPS Z2, Z14
+	VMOVAPS Z3, Z15
+	VMOVAPS Z0, Z16
+	VMOVAPS Z1, Z17
+	VMOVAPS Z2, Z18
+	VMOVAPS Z3, Z19
+	VMOVAPS Z0, Z20
+	VMOVAPS Z1, Z21
+	VMOVAPS Z2, Z22
+	VMOVAPS Z3, Z23
+	SUBQ    $0x04, SI
+	JL      tail
+
+main:
+	VMOVUPS      (R9), Z24
+	VMOVUPS      64(R9), Z25
+	PREFETCHT0   2048(R9)
+	PREFETCHT0   2112(R9)
+	VMOVUPS      (R10), Z26
+	VMOVUPS      64(R10), Z27
+	PREFETCHT0   2048(R10)
+	PREFETCHT0   2112(R10)
+	VBROADCASTSS (DI), Z28
+	VFMADD231PS  Z28, Z24, Z0
+	VFMADD231PS  Z28, Z25, Z1
+	VFMADD231PS  Z28, Z26, Z2
+	VFMADD231PS  Z28, Z27, Z3
+	VBROADCASTSS (DI)(DX*1), Z28
+	VFMADD231PS  Z28, Z24, Z4
+	VFMADD231PS  Z28, Z25, Z5
+	VFMADD231PS  Z28, Z26, Z6
+	VFMADD231PS  Z28, Z27, Z7
+	VBROADCASTSS (DI)(DX*2), Z28
+	VFMADD231PS  Z28, Z24, Z8
+	VFMADD231PS  Z28, Z25, Z9
+	VFMADD231PS  Z28, Z26, Z10
+	VFMADD231PS  Z28, Z27, Z11
+	VBROADCASTSS (R8), Z28
+	VFMADD231PS  Z28, Z24, Z12
+	VFMADD231PS  Z28, Z25, Z13
+	VFMADD231PS  Z28, Z26, Z14
+	VFMADD231PS  Z28, Z27, Z15
+	VBROADCASTSS (R8)(DX*1), Z28
+	VFMADD231PS  Z28, Z24, Z16
+	VFMADD231PS  Z28, Z25, Z17
+	VFMADD231PS  Z28, Z26, Z18
+	VFMADD231PS  Z28, Z27, Z19
+	VBROADCASTSS (R8)(DX*2), Z28
+	VFMADD231PS  Z28, Z24, Z20
+	VFMADD231PS  Z28, Z25, Z21
+	VFMADD231PS  Z28, Z26, Z22
+	VFMADD231PS  Z28, Z27, Z23
+	VMOVUPS      128(R9), Z24
+	VMOVUPS      192(R9), Z25
+	PREFETCHT0   2176(R9)
+	PREFETCHT0   2240(R9)
+	VMOVUPS      128(R10), Z26
+	VMOVUPS      192(R10), Z27
+	PREFETCHT0   2176(R10)
+	PREFETCHT0   2240(R10)
+	VBROADCASTSS 4(DI), Z28
+	VFMADD231PS  Z28, Z24, Z0
+	VFMADD231PS  Z28, Z25, Z1
+	VFMADD231PS  Z28, Z26, Z2
+	VFMADD231PS  Z28, Z27, Z3
+	VBROADCASTSS 4(DI)(DX*1), Z28
+	VFMADD231PS  Z28, Z24, Z4
+	VFMADD231PS  Z28, Z25, Z5
+	VFMADD231PS  Z28, Z26, Z6
+	VFMADD231PS  Z28, Z27, Z7
+	VBROADCASTSS 4(DI)(DX*2), Z28
+	VFMADD231PS  Z28, Z24, Z8
+	VFMADD231PS  Z28, Z25, Z9
+	VFMADD231PS  Z28, Z26, Z10
+	VFMADD231PS  Z28, Z27, Z11
+	VBROADCASTSS 4(R8), Z28
+	VFMADD231PS  Z28, Z24, Z12
+	VFMADD231PS  Z28, Z25, Z13
+	VFMADD231PS  Z28, Z26, Z14
+	VFMADD231PS  Z28, Z27, Z15
+	VBROADCASTSS 4(R8)(DX*1), Z28
+	VFMADD231PS  Z28, Z24, Z16
+	VFMADD231PS  Z28, Z25, Z17
+	VFMADD231PS  Z28, Z26, Z18
+	VFMADD231PS  Z28, Z27, Z19
+	VBROADCASTSS 4(R8)(DX*2), Z28
+	VFMADD231PS  Z28, Z24, Z20
+	VFMADD231PS  Z28, Z25, Z21
+	VFMADD231PS  Z28, Z26, Z22
+	VFMADD231PS  Z28, Z27, Z23
+	VMOVUPS      256(R9), Z24
+	VMOVUPS      320(R9), Z25
+	PREFETCHT0   2304(R9)
+	PREFETCHT0   2368(R9)
+	VMOVUPS      256(R10), Z26
+	VMOVUPS      320(R10), Z27
+	PREFETCHT0   2304(R10)
+	PREFETCHT0   2368(R10)
+	VBROADCASTSS 8(DI), Z28
+	VFMADD231PS  Z28, Z24, Z0
+	VFMADD231PS  Z28, Z25, Z1
+	VFMADD231PS  Z28, Z26, Z2
+	VFMADD231PS  Z28, Z27, Z3
+	VBROADCASTSS 8(DI)(DX*1), Z28
+	VFMADD231PS  Z28, Z24, Z4
+	VFMADD231PS  Z28, Z25, Z5
+	VFMADD231PS  Z28, Z26, Z6
+	VFMADD231PS  Z28, Z27, Z7
+	VBROADCASTSS 8(DI)(DX*2), Z28
+	VFMADD231PS  Z28, Z24, Z8
+	VFMADD231PS  Z28, Z25, Z9
+	VFMADD231PS  Z28, Z26, Z10
+	VFMADD231PS  Z28, Z27, Z11
+	VBROADCASTSS 8(R8), Z28
+	VFMADD231PS  Z28, Z24, Z12
+	VFMADD231PS  Z28, Z25, Z13
+	VFMADD231PS  Z28, Z26, Z14
+	VFMADD231PS  Z28, Z27, Z15
+	VBROADCASTSS 8(R8)(DX*1), Z28
+	VFMADD231PS  Z28, Z24, Z16
+	VFMADD231PS  Z28, Z25, Z17
+	VFMADD231PS  Z28, Z26, Z18
+	VFMADD231PS  Z28, Z27, Z19
+	VBROADCASTSS 8(R8)(DX*2), Z28
+	VFMADD231PS  Z28, Z24, Z20
+	VFMADD231PS  Z28, Z25, Z21
+	VFMADD231PS  Z28, Z26, Z22
+	VFMADD231PS  Z28, Z27, Z23
+	VMOVUPS      384(R9), Z24
+	VMOVUPS      448(R9), Z25
+	PREFETCHT0   2432(R9)
+	PREFETCHT0   2496(R9)
+	VMOVUPS      384(R10), Z26
+	VMOVUPS      448(R10), Z27
+	PREFETCHT0   2432(R10)
+	PREFETCHT0   2496(R10)
+	VBROADCASTSS 12(DI), Z28
+	VFMADD231PS  Z28, Z24, Z0
+	VFMADD231PS  Z28, Z25, Z1
+	VFMADD231PS  Z28, Z26, Z2
+	VFMADD231PS  Z28, Z27, Z3
+	VBROADCASTSS 12(DI)(DX*1), Z28
+	VFMADD231PS  Z28, Z24, Z4
+	VFMADD231PS  Z28, Z25, Z5
+	VFMADD231PS  Z28, Z26, Z6
+	VFMADD231PS  Z28, Z27, Z7
+	VBROADCASTSS 12(DI)(DX*2), Z28
+	VFMADD231PS  Z28, Z24, Z8
+	VFMADD231PS  Z28, Z25, Z9
+	VFMADD231PS  Z28, Z26, Z10
+	VFMADD231PS  Z28, Z27, Z11
+	VBROADCASTSS 12(R8), Z28
+	VFMADD231PS  Z28, Z24, Z12
+	VFMADD231PS  Z28, Z25, Z13
+	VFMADD231PS  Z28, Z26, Z14
+	VFMADD231PS  Z28, Z27, Z15
+	VBROADCASTSS 12(R8)(DX*1), Z28
+	VFMADD231PS  Z28, Z24, Z16
+	VFMADD231PS  Z28, Z25, Z17
+	VFMADD231PS  Z28, Z26, Z18
+	VFMADD231PS  Z28, Z27, Z19
+	VBROADCASTSS 12(R8)(DX*2), Z28
+	VFMADD231PS  Z28, Z24, Z20
+	VFMADD231PS  Z28, Z25, Z21
+	VFMADD231PS  Z28, Z26, Z22
+	VFMADD231PS  Z28, Z27, Z23
+	ADDQ         $0x00000200, R9
+	ADDQ         $0x00000200, R10
+	ADDQ         $0x10, DI
+	ADDQ         $0x10, R8
+	SUBQ         $0x04, SI
+	JGE          main
+
+tail:
+	ADDQ $0x04, SI
+	JZ   done
+
+one:
+	VMOVUPS      (R9), Z24
+	VMOVUPS      64(R9), Z25
+	PREFETCHT0   2048(R9)
+	PREFETCHT0   2112(R9)
+	VMOVUPS      (R10), Z26
+	VMOVUPS      64(R10), Z27
+	PREFETCHT0   2048(R10)
+	PREFETCHT0   2112(R10)
+	VBROADCASTSS (DI), Z28
+	VFMADD231PS  Z28, Z24, Z0
+	VFMADD231PS  Z28, Z25, Z1
+	VFMADD231PS  Z28, Z26, Z2
+	VFMADD231PS  Z28, Z27, Z3
+	VBROADCASTSS (DI)(DX*1), Z28
+	VFMADD231PS  Z28, Z24, Z4
+	VFMADD231PS  Z28, Z25, Z5
+	VFMADD231PS  Z28, Z26, Z6
+	VFMADD231PS  Z28, Z27, Z7
+	VBROADCASTSS (DI)(DX*2), Z28
+	VFMADD231PS  Z28, Z24, Z8
+	VFMADD231PS  Z28, Z25, Z9
+	VFMADD231PS  Z28, Z26, Z10
+	VFMADD231PS  Z28, Z27, Z11
+	VBROADCASTSS (R8), Z28
+	VFMADD231PS  Z28, Z24, Z12
+	VFMADD231PS  Z28, Z25, Z13
+	VFMADD231PS  Z28, Z26, Z14
+	VFMADD231PS  Z28, Z27, Z15
+	VBROADCASTSS (R8)(DX*1), Z28
+	VFMADD231PS  Z28, Z24, Z16
+	VFMADD231PS  Z28, Z25, Z17
+	VFMADD231PS  Z28, Z26, Z18
+	VFMADD231PS  Z28, Z27, Z19
+	VBROADCASTSS (R8)(DX*2), Z28
+	VFMADD231PS  Z28, Z24, Z20
+	VFMADD231PS  Z28, Z25, Z21
+	VFMADD231PS  Z28, Z26, Z22
+	VFMADD231PS  Z28, Z27, Z23
+	ADDQ         $0x00000080, R9
+	ADDQ         $0x00000080, R10
+	ADDQ         $0x04, DI
+	ADDQ         $0x04, R8
+	DECQ         SI
+	JNZ          one
+
+done:
+	VBROADCASTSS floor+64(FP), Z24
+	VMAXPS       Z0, Z24, Z0
+	VMAXPS       Z1, Z24, Z1
+	VMAXPS       Z2, Z24, Z2
+	VMAXPS       Z3, Z24, Z3
+	VMAXPS       Z4, Z24, Z4
+	VMAXPS       Z5, Z24, Z5
+	VMAXPS       Z6, Z24, Z6
+	VMAXPS       Z7, Z24, Z7
+	VMAXPS       Z8, Z24, Z8
+	VMAXPS       Z9, Z24, Z9
+	VMAXPS       Z10, Z24, Z10
+	VMAXPS       Z11, Z24, Z11
+	VMAXPS       Z12, Z24, Z12
+	VMAXPS       Z13, Z24, Z13
+	VMAXPS       Z14, Z24, Z14
+	VMAXPS       Z15, Z24, Z15
+	VMAXPS       Z16, Z24, Z16
+	VMAXPS       Z17, Z24, Z17
+	VMAXPS       Z18, Z24, Z18
+	VMAXPS       Z19, Z24, Z19
+	VMAXPS       Z20, Z24, Z20
+	VMAXPS       Z21, Z24, Z21
+	VMAXPS       Z22, Z24, Z22
+	VMAXPS       Z23, Z24, Z23
+	MOVQ         ldd+8(FP), SI
+	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z1, 64(AX)
+	VMOVUPS      Z2, 128(AX)
+	VMOVUPS      Z3, 192(AX)
+	ADDQ         SI, AX
+	VMOVUPS      Z4, (AX)
+	VMOVUPS      Z5, 64(AX)
+	VMOVUPS      Z6, 128(AX)
+	VMOVUPS      Z7, 192(AX)
+	ADDQ         SI, AX
+	VMOVUPS      Z8, (AX)
+	VMOVUPS      Z9, 64(AX)
+	VMOVUPS      Z10, 128(AX)
+	VMOVUPS      Z11, 192(AX)
+	ADDQ         SI, AX
+	VMOVUPS      Z12, (AX)
+	VMOVUPS      Z13, 64(AX)
+	VMOVUPS      Z14, 128(AX)
+	VMOVUPS      Z15, 192(AX)
+	ADDQ         SI, AX
+	VMOVUPS      Z16, (AX)
+	VMOVUPS      Z17, 64(AX)
+	VMOVUPS      Z18, 128(AX)
+	VMOVUPS      Z19, 192(AX)
+	ADDQ         SI, AX
+	VMOVUPS      Z20, (AX)
+	VMOVUPS      Z21, 64(AX)
+	VMOVUPS      Z22, 128(AX)
+	VMOVUPS      Z23, 192(AX)
+	ADDQ         SI, AX
+	IMUL3Q       $0x06, DX, SI
+	ADDQ         SI, CX
+	DECQ         BX
+	JNZ          tile
+	LDMXCSR      defaultControl<>+0(SB)
+	VZEROUPPER
+	RET
+
+// func tile1x128AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
+// Requires: AVX, AVX512F, SSE
+TEXT ·tile1x128AVX512(SB), NOSPLIT, $0-96
+	LDMXCSR flushControl<>+0(SB)
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+16(FP), CX
+	MOVQ    lds+24(FP), DX
+	MOVQ    next+72(FP), BX
+	MOVQ    tiles+88(FP), BX
+
+tile:
+	MOVQ    k+40(FP), SI
+	MOVQ    CX, DI
+	MOVQ    w+32(FP), R8
+	IMUL3Q  $0x00000080, SI, R9
+	ADDQ    R8, R9
+	IMUL3Q  $0x00000080, SI, R10
+	ADDQ    R9, R10
+	IMUL3Q  $0x00000080, SI, R11
+	ADDQ    R10, R11
+	MOVQ    bias+48(FP), R12
+	VMOVUPS (R12), Z0
+	VMOVUPS 64(R12), Z1
+	VMOVUPS 128(R12), Z2
+	VMOVUPS 192(R12), Z3
+	VMOVUPS 256(R12), Z4
+	VMOVUPS 320(R12), Z5
+	VMOVUPS 384(R12), Z6
+	VMOVUPS 448(R12), Z7
+	SUBQ    $0x04, SI
+	JL      tail
+
+main:
+	VMOVUPS      (R8), Z8
+	VMOVUPS      64(R8), Z9
+	VMOVUPS      (R9), Z10
+	VMOVUPS      64(R9), Z11
+	VMOVUPS      (R10), Z12
+	VMOVUPS      64(R10), Z13
+	VMOVUPS      (R11), Z14
+	VMOVUPS      64(R11), Z15
+	VBROADCASTSS (DI), Z16
+	VFMADD231PS  Z16, Z8, Z0
+	VFMADD231PS  Z16, Z9, Z1
+	VFMADD231PS  Z16, Z10, Z2
+	VFMADD231PS  Z16, Z11, Z3
+	VFMADD231PS  Z16, Z12, Z4
+	VFMADD231PS  Z16, Z13, Z5
+	VFMADD231PS  Z16, Z14, Z6
+	VFMADD231PS  Z16, Z15, Z7
+	VMOVUPS      128(R8), Z8
+	VMOVUPS      192(R8), Z9
+	VMOVUPS      128(R9), Z10
+	VMOVUPS      192(R9), Z11
+	VMOVUPS      128(R10), Z12
+	VMOVUPS      192(R10), Z13
+	VMOVUPS      128(R11), Z14
+	VMOVUPS      192(R11), Z15
+	VBROADCASTSS 4(DI), Z16
+	VFMADD231PS  Z16, Z8, Z0
+	VFMADD231PS  Z16, Z9, Z1
+	VFMADD231PS  Z16, Z10, Z2
+	VFMADD231PS  Z16, Z11, Z3
+	VFMADD231PS  Z16, Z12, Z4
+	VFMADD231PS  Z16, Z13, Z5
+	VFMADD231PS  Z16, Z14, Z6
+	VFMADD231PS  Z16, Z15, Z7
+	VMOVUPS      256(R8), Z8
+	VMOVUPS      320(R8), Z9
+	VMOVUPS      256(R9), Z10
+	VMOVUPS      320(R9), Z11
+	VMOVUPS      256(R10), Z12
+	VMOVUPS      320(R10), Z13
+	VMOVUPS      256(R11), Z14
+	VMOVUPS      320(R11), Z15
+	VBROADCASTSS 8(DI), Z16
+	VFMADD231PS  Z16, Z8, Z0
+	VFMADD231PS  Z16, Z9, Z1
+	VFMADD231PS  Z16, Z10, Z2
+	VFMADD231PS  Z16, Z11, Z3
+	VFMADD231PS  Z16, Z12, Z4
+	VFMADD231PS  Z16, Z13, Z5
+	VFMADD231PS  Z16, Z14, Z6
+	VFMADD231PS  Z16, Z15, Z7
+	VMOVUPS      384(R8), Z8
+	VMOVUPS      448(R8), Z9
+	VMOVUPS      384(R9), Z10
+	VMOVUPS      448(R9), Z11
+	VMOVUPS      384(R10), Z12
+	VMOVUPS      448(R10), Z13
+	VMOVUPS      384(R11), Z14
+	VMOVUPS      448(R11), Z15
+	VBROADCASTSS 12(DI), Z16
+	VFMADD231PS  Z16, Z8, Z0
+	VFMADD231PS  Z16, Z9, Z1
+	VFMADD231PS  Z16, Z10, Z2
+	VFMADD231PS  Z16, Z11, Z3
+	VFMADD231PS  Z16, Z12, Z4
+	VFMADD231PS  Z16, Z13, Z5
+	VFMADD231PS  Z16, Z14, Z6
+	VFMADD231PS  Z16, Z15, Z7
+	ADDQ         $0x00000200, R8
+	ADDQ         $0x00000200, R9
+	ADDQ         $0x00000200, R10
+	ADDQ         $0x00000200, R11
+	ADDQ         $0x10, DI
+	SUBQ         $0x04, SI
+	JGE          main
+
+tail:
+	ADDQ $0x04, SI
+	JZ   done
+
+one:
+	VMOVUPS      (R8), Z8
+	VMOVUPS      64(R8), Z9
+	VMOVUPS      (R9), Z10
+	VMOVUPS      64(R9), Z11
+	VMOVUPS      (R10), Z12
+	VMOVUPS      64(R10), Z13
+	VMOVUPS      (R11), Z14
+	VMOVUPS      64(R11), Z15
+	VBROADCASTSS (DI), Z16
+	VFMADD231PS  Z16, Z8, Z0
+	VFMADD231PS  Z16, Z9, Z1
+	VFMADD231PS  Z16, Z10, Z2
+	VFMADD231PS  Z16, Z11, Z3
+	VFMADD231PS  Z16, Z12, Z4
+	VFMADD231PS  Z16, Z13, Z5
+	VFMADD231PS  Z16, Z14, Z6
+	VFMADD231PS  Z16, Z15, Z7
+	ADDQ         $0x00000080, R8
+	ADDQ         $0x00000080, R9
+	ADDQ         $0x00000080, R10
+	ADDQ         $0x00000080, R11
+	ADDQ         $0x04, DI
+	DECQ         SI
+	JNZ          one
+
+done:
+	VBROADCASTSS floor+64(FP), Z8
+	VMAXPS       Z0, Z8, Z0
+	VMAXPS       Z1, Z8, Z1
+	VMAXPS       Z2, Z8, Z2
+	VMAXPS       Z3, Z8, Z3
+	VMAXPS       Z4, Z8, Z4
+	VMAXPS       Z5, Z8, Z5
+	VMAXPS       Z6, Z8, Z6
+	VMAXPS       Z7, Z8, Z7
+	MOVQ         ldd+8(FP), SI
+	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z1, 64(AX)
+	VMOVUPS      Z2, 128(AX)
+	VMOVUPS      Z3, 192(AX)
+	VMOVUPS      Z4, 256(AX)
+	VMOVUPS      Z5, 320(AX)
+	VMOVUPS      Z6, 384(AX)
+	VMOVUPS      Z7, 448(AX)
+	ADDQ         SI, AX
+	IMUL3Q       $0x01, DX, SI
+	ADDQ         SI, CX
+	DECQ         BX
+	JNZ          tile
+	LDMXCSR      defaultControl<>+0(SB)
+	VZEROUPPER
+	RET
+
+// func tile2x128AVX512(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next *float32, end *float32, tiles int)
+// Requires: AVX, AVX512F, SSE
+TEXT ·tile2x128AVX512(SB), NOSPLIT, $0-96
+	LDMXCSR flushControl<>+0(SB)
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+16(FP), CX
+	MOVQ    lds+24(FP), DX
+	MOVQ    next+72(FP), BX
+	MOVQ    tiles+88(FP), BX
+
+tile:
+	MOVQ    k+40(FP), SI
+	MOVQ    CX, DI
+	MOVQ    w+32(FP), R8
+	IMUL3Q  $0x00000080, SI, R9
+	ADDQ    R8, R9
+	IMUL3Q  $0x00000080, SI, R10
+	ADDQ    R9, R10
+	IMUL3Q  $0x00000080, SI, R11
+	ADDQ    R10, R11
+	MOVQ    bias+48(FP), R12
+	VMOVUPS (R12), Z0
+	VMOVUPS 64(R12), Z1
+	VMOVUPS 128(R12), Z2
+	VMOVUPS 192(R12), Z3
+	VMOVUPS 256(R12), Z4
+	VMOVUPS 320(R12), Z5
+	VMOVUPS 384(R12), Z6
+	VMOVUPS 448(R12), Z7
+	VMOVAPS Z0, Z8
+	VMOVAPS Z1, Z9
+	VMOVAPS Z2, Z10
+	VMOVAPS Z3, Z11
+	VMOVAPS Z4, Z12
+	VMOVAPS Z5, Z13
+	VMOVAPS Z6, Z14
+	VMOVAPS Z7, Z15
+	SUBQ    $0x04, SI
+	JL      tail
+
+main:
+	VMOVUPS      (R8), Z16
+	VMOVUPS      64(R8), Z17
+	VMOVUPS      (R9), Z18
+	VMOVUPS      64(R9), Z19
+	VMOVUPS      (R10), Z20
+	VMOVUPS      64(R10), Z21
+	VMOVUPS      (R11), Z22
+	VMOVUPS      64(R11), Z23
+	VBROADCASTSS (DI), Z24
+	VFMADD231PS  Z24, Z16, Z0
+	VFMADD231PS  Z24, Z17, Z1
+	VFMADD231PS  Z24, Z18, Z2
+	VFMADD231PS  Z24, Z19, Z3
+	VFMADD231PS  Z24, Z20, Z4
+	VFMADD231PS  Z24, Z21, Z5
+	VFMADD231PS  Z24, Z22, Z6
+	VFMADD231PS  Z24, Z23, Z7
+	VBROADCASTSS (DI)(DX*1), Z24
+	VFMADD231PS  Z24, Z16, Z8
+	VFMADD231PS  Z24, Z17, Z9
+	VFMADD231PS  Z24, Z18, Z10
+	VFMADD231PS  Z24, Z19, Z11
+	VFMADD231PS  Z24, Z20, Z12
+	VFMADD231PS  Z24, Z21, Z13
+	VFMADD231PS  Z24, Z22, Z14
+	VFMADD231PS  Z24, Z23, Z15
+	VMOVUPS      128(R8), Z16
+	VMOVUPS      192(R8), Z17
+	VMOVUPS      128(R9), Z18
+	VMOVUPS      192(R9), Z19
+	VMOVUPS      128(R10), Z20
+	VMOVUPS      192(R10), Z21
+	VMOVUPS      128(R11), Z22
+	VMOVUPS      192(R11), Z23
+	VBROADCASTSS 4(DI), Z24
+	VFMADD231PS  Z24, Z16, Z0
+	VFMADD231PS  Z24, Z17, Z1
+	VFMADD231PS  Z24, Z18, Z2
+	VFMADD231PS  Z24, Z19, Z3
+	VFMADD231PS  Z24, Z20, Z4
+	VFMADD231PS  Z24, Z21, Z5
+	VFMADD231PS  Z24, Z22, Z6
+	VFMADD231PS  Z24, Z23, Z7
+	VBROADCASTSS 4(DI)(DX*1), Z24
+	VFMADD231PS  Z24, Z16, Z8
+	VFMADD231PS  Z24, Z17, Z9
+	VFMADD231PS  Z24, Z18, Z10
+	VFMADD231PS  Z24, Z19, Z11
+	VFMADD231PS  Z24, Z20, Z12
+	VFMADD231PS  Z24, Z21, Z13
+	VFMADD231PS  Z24, Z22, Z14
+	VFMADD231PS  Z24, Z23, Z15
+	VMOVUPS      256(R8), Z16
+	VMOVUPS      320(R8), Z17
+	VMOVUPS      256(R9), Z18
+	VMOVUPS      320(R9), Z19
+	VMOVUPS      256(R10), Z20
+	VMOVUPS      320(R10), Z21
+	VMOVUPS      256(R11), Z22
+	VMOVUPS      320(R11), Z23
+	VBROADCASTSS 8(DI), Z24
+	VFMADD231PS  Z24, Z16, Z0
+	VFMADD231PS  Z24, Z17, Z1
+	VFMADD231PS  Z24, Z18, Z2
+	VFMADD231PS  Z24, Z19, Z3
+	VFMADD231PS  Z24, Z20, Z4
+	VFMADD231PS  Z24, Z21, Z5
+	VFMADD231PS  Z24, Z22, Z6
+	VFMADD231PS  Z24, Z23, Z7
+	VBROADCASTSS 8(DI)(DX*1), Z24
+	VFMADD231PS  Z24, Z16, Z8
+	VFMADD231PS  Z24, Z17, Z9
+	VFMADD231PS  Z24, Z18, Z10
+	VFMADD231PS  Z24, Z19, Z11
+	VFMADD231PS  Z24, Z20, Z12
+	VFMADD231PS  Z24, Z21, Z13
+	VFMADD231PS  Z24, Z22, Z14
+	VFMADD231PS  Z24, Z23, Z15
+	VMOVUPS      384(R8), Z16
+	VMOVUPS      448(R8), Z17
+	VMOVUPS      384(R9), Z18
+	VMOVUPS      448(R9), Z19
+	VMOVUPS      384(R10), Z20
+	VMOVUPS      448(R10), Z21
+	VMOVUPS      384(R11), Z22
+	VMOVUPS      448(R11), Z23
+	VBROADCASTSS 12(DI), Z24
+	VFMADD231PS  Z24, Z16, Z0
+	VFMADD231PS  Z24, Z17, Z1
+	VFMADD231PS  Z24, Z18, Z2
+	VFMADD231PS  Z24, Z19, Z3
+	VFMADD231PS  Z24, Z20, Z4
+	VFMADD231PS  Z24, Z21, Z5
+	VFMADD231PS  Z24, Z22, Z6
+	VFMADD231PS  Z24, Z23, Z7
+	VBROADCASTSS 12(DI)(DX*1), Z24
+	VFMADD231PS  Z24, Z16, Z8
+	VFMADD231PS  Z24, Z17, Z9
+	VFMADD231PS  Z24, Z18, Z10
+	VFMADD231PS  Z24, Z19, Z11
+	VFMADD231PS  Z24, Z20, Z12
+	VFMADD231PS  Z24, Z21, Z13
+	VFMADD231PS  Z24, Z22, Z14
+	VFMADD231PS  Z24, Z23, Z15
+	ADDQ         $0x00000200, R8
+	ADDQ         $0x00000200, R9
+	ADDQ         $0x00000200, R10
+	ADDQ         $0x00000200, R11
+	ADDQ         $0x10, DI
+	SUBQ         $0x04, SI
+	JGE          main
+
+tail:
+	ADDQ $0x04, SI
+	JZ   done
+
+one:
+	VMOVUPS      (R8), Z16
+	VMOVUPS      64(R8), Z17
+	VMOVUPS      (R9), Z18
+	VMOVUPS      64(R9), Z19
+	VMOVUPS      (R10), Z20
+	VMOVUPS      64(R10), Z21
+	VMOVUPS      (R11), Z22
+	VMOVUPS      64(R11), Z23
+	VBROADCASTSS (DI), Z24
+	VFMADD231PS  Z24, Z16, Z0
+	VFMADD231PS  Z24, Z17, Z1
+	VFMADD231PS  Z24, Z18, Z2
+	VFMADD231PS  Z24, Z19, Z3
+	VFMADD231PS  Z24, Z20, Z4
+	VFMADD231PS  Z24, Z21, Z5
+	VFMADD231PS  Z24, Z22, Z6
+	VFMADD231PS  Z24, Z23, Z7
+	VBROADCASTSS (DI)(DX*1), Z24
+	VFMADD231PS  Z24, Z16, Z8
+	VFMADD231PS  Z24, Z17, Z9
+	VFMADD231PS  Z24, Z18, Z10
+	VFMADD231PS  Z24, Z19, Z11
+	VFMADD231PS  Z24, Z20, Z12
+	VFMADD231PS  Z24, Z21, Z13
+	VFMADD231PS  Z24, Z22, Z14
+	VFMADD231PS  Z24, Z23, Z15
+	ADDQ         $0x00000080, R8
+	ADDQ         $0x00000080, R9
+	ADDQ         $0x00000080, R10
+	ADDQ         $0x00000080, R11
+	ADDQ         $0x04, DI
+	DECQ         SI
+	JNZ          one
+
+done:
+	VBROADCASTSS floor+64(FP), Z16
+	VMAXPS       Z0, Z16, Z0
+	VMAXPS       Z1, Z16, Z1
+	VMAXPS       Z2, Z16, Z2
+	VMAXPS       Z3, Z16, Z3
+	VMAXPS       Z4, Z16, Z4
+	VMAXPS       Z5, Z16, Z5
+	VMAXPS       Z6, Z16, Z6
+	VMAXPS       Z7, Z16, Z7
+	VMAXPS       Z8, Z16, Z8
+	VMAXPS       Z9, Z16, Z9
+	VMAXPS       Z10, Z16, Z10
+	VMAXPS       Z11, Z16, Z11
+	VMAXPS       Z12, Z16, Z12
+	VMAXPS       Z13, Z16, Z13
+	VMAXPS       Z14, Z16, Z14
+	VMAXPS       Z15, Z16, Z15
+	MOVQ         ldd+8(FP), SI
+	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z1, 64(AX)
+	VMOVUPS      Z2, 128(AX)
+	VMOVUPS      Z3, 192(AX)
+	VMOVUPS      Z4, 256(AX)
+	VMOVUPS      Z5, 320(AX)
+	VMOVUPS      Z6, 384(AX)
+	VMOVUPS      Z7, 448(AX)
+	ADDQ         SI, AX
+	VMOVUPS      Z8, (AX)
+	VMOVUPS      Z9, 64(AX)
+	VMOVUPS      Z10, 128(AX)
+	VMOVUPS      Z11, 192(AX)
+	VMOVUPS      Z12, 256(AX)
+	VMOVUPS      Z13, 320(AX)
+	VMOVUPS      Z14, 384(AX)
+	VMOVUPS      Z15, 448(AX)
+	ADDQ         SI, AX
+	IMUL3Q       $0x02, DX, SI
+	ADDQ         SI, CX
+	DECQ         BX
+	JNZ          tile
+	LDMXCSR      defaultControl<>+0(SB)
 	VZEROUPPER
 	RET
 
@@ -5861,23 +7208,23 @@ done:
 	VBROADCASTSS floor+64(FP), Y2
 	VMAXPS       Y0, Y2, Y0
 	VMAXPS       Y1, Y2, Y1
-	MOVQ         cols+56(FP), DI
-	MOVQ         ldd+8(FP), R8
-	CMPQ         DI, $0x00000010
+	MOVQ         ldd+8(FP), DI
+	MOVQ         cols+56(FP), R8
+	CMPQ         R8, $0x00000010
 	JNE          masked
 	VMOVUPS      Y0, (AX)
 	VMOVUPS      Y1, 32(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	JMP          stored
 
 masked:
 	LEAQ       steps<>+0(SB), R9
-	NEGQ       DI
-	VMOVDQU    128(R9)(DI*4), Y2
-	VMOVDQU    160(R9)(DI*4), Y3
+	NEGQ       R8
+	VMOVDQU    128(R9)(R8*4), Y2
+	VMOVDQU    160(R9)(R8*4), Y3
 	VMASKMOVPS Y0, Y2, (AX)
 	VMASKMOVPS Y1, Y3, 32(AX)
-	ADDQ       R8, AX
+	ADDQ       DI, AX
 
 stored:
 	IMUL3Q  $0x01, DX, DI
@@ -6025,20 +7372,20 @@ one:
 done:
 	VBROADCASTSS floor+64(FP), Y1
 	VMAXPS       Y0, Y1, Y0
-	MOVQ         cols+56(FP), DI
-	MOVQ         ldd+8(FP), R8
-	CMPQ         DI, $0x00000008
+	MOVQ         ldd+8(FP), DI
+	MOVQ         cols+56(FP), R8
+	CMPQ         R8, $0x00000008
 	JNE          masked
 	VMOVUPS      Y0, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	JMP          stored
 
 masked:
 	LEAQ       steps<>+0(SB), R9
-	NEGQ       DI
-	VMOVDQU    128(R9)(DI*4), Y1
+	NEGQ       R8
+	VMOVDQU    128(R9)(R8*4), Y1
 	VMASKMOVPS Y0, Y1, (AX)
-	ADDQ       R8, AX
+	ADDQ       DI, AX
 
 stored:
 	IMUL3Q  $0x01, DX, DI
@@ -6152,29 +7499,29 @@ done:
 	VMAXPS       Y1, Y4, Y1
 	VMAXPS       Y2, Y4, Y2
 	VMAXPS       Y3, Y4, Y3
-	MOVQ         cols+56(FP), DI
-	MOVQ         ldd+8(FP), R8
-	CMPQ         DI, $0x00000010
+	MOVQ         ldd+8(FP), DI
+	MOVQ         cols+56(FP), R8
+	CMPQ         R8, $0x00000010
 	JNE          masked
 	VMOVUPS      Y0, (AX)
 	VMOVUPS      Y1, 32(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Y2, (AX)
 	VMOVUPS      Y3, 32(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	JMP          stored
 
 masked:
 	LEAQ       steps<>+0(SB), R9
-	NEGQ       DI
-	VMOVDQU    128(R9)(DI*4), Y4
-	VMOVDQU    160(R9)(DI*4), Y5
+	NEGQ       R8
+	VMOVDQU    128(R9)(R8*4), Y4
+	VMOVDQU    160(R9)(R8*4), Y5
 	VMASKMOVPS Y0, Y4, (AX)
 	VMASKMOVPS Y1, Y5, 32(AX)
-	ADDQ       R8, AX
+	ADDQ       DI, AX
 	VMASKMOVPS Y2, Y4, (AX)
 	VMASKMOVPS Y3, Y5, 32(AX)
-	ADDQ       R8, AX
+	ADDQ       DI, AX
 
 stored:
 	IMUL3Q  $0x02, DX, DI
@@ -6268,24 +7615,24 @@ done:
 	VBROADCASTSS floor+64(FP), Y2
 	VMAXPS       Y0, Y2, Y0
 	VMAXPS       Y1, Y2, Y1
-	MOVQ         cols+56(FP), DI
-	MOVQ         ldd+8(FP), R8
-	CMPQ         DI, $0x00000008
+	MOVQ         ldd+8(FP), DI
+	MOVQ         cols+56(FP), R8
+	CMPQ         R8, $0x00000008
 	JNE          masked
 	VMOVUPS      Y0, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Y1, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	JMP          stored
 
 masked:
 	LEAQ       steps<>+0(SB), R9
-	NEGQ       DI
-	VMOVDQU    128(R9)(DI*4), Y2
+	NEGQ       R8
+	VMOVDQU    128(R9)(R8*4), Y2
 	VMASKMOVPS Y0, Y2, (AX)
-	ADDQ       R8, AX
+	ADDQ       DI, AX
 	VMASKMOVPS Y1, Y2, (AX)
-	ADDQ       R8, AX
+	ADDQ       DI, AX
 
 stored:
 	IMUL3Q  $0x02, DX, DI
@@ -6418,35 +7765,35 @@ done:
 	VMAXPS       Y3, Y6, Y3
 	VMAXPS       Y4, Y6, Y4
 	VMAXPS       Y5, Y6, Y5
-	MOVQ         cols+56(FP), DI
-	MOVQ         ldd+8(FP), R8
-	CMPQ         DI, $0x00000010
+	MOVQ         ldd+8(FP), DI
+	MOVQ         cols+56(FP), R8
+	CMPQ         R8, $0x00000010
 	JNE          masked
 	VMOVUPS      Y0, (AX)
 	VMOVUPS      Y1, 32(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Y2, (AX)
 	VMOVUPS      Y3, 32(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Y4, (AX)
 	VMOVUPS      Y5, 32(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	JMP          stored
 
 masked:
 	LEAQ       steps<>+0(SB), R9
-	NEGQ       DI
-	VMOVDQU    128(R9)(DI*4), Y6
-	VMOVDQU    160(R9)(DI*4), Y7
+	NEGQ       R8
+	VMOVDQU    128(R9)(R8*4), Y6
+	VMOVDQU    160(R9)(R8*4), Y7
 	VMASKMOVPS Y0, Y6, (AX)
 	VMASKMOVPS Y1, Y7, 32(AX)
-	ADDQ       R8, AX
+	ADDQ       DI, AX
 	VMASKMOVPS Y2, Y6, (AX)
 	VMASKMOVPS Y3, Y7, 32(AX)
-	ADDQ       R8, AX
+	ADDQ       DI, AX
 	VMASKMOVPS Y4, Y6, (AX)
 	VMASKMOVPS Y5, Y7, 32(AX)
-	ADDQ       R8, AX
+	ADDQ       DI, AX
 
 stored:
 	IMUL3Q  $0x03, DX, DI
@@ -6552,28 +7899,28 @@ done:
 	VMAXPS       Y0, Y3, Y0
 	VMAXPS       Y1, Y3, Y1
 	VMAXPS       Y2, Y3, Y2
-	MOVQ         cols+56(FP), DI
-	MOVQ         ldd+8(FP), R8
-	CMPQ         DI, $0x00000008
+	MOVQ         ldd+8(FP), DI
+	MOVQ         cols+56(FP), R8
+	CMPQ         R8, $0x00000008
 	JNE          masked
 	VMOVUPS      Y0, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Y1, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Y2, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	JMP          stored
 
 masked:
 	LEAQ       steps<>+0(SB), R9
-	NEGQ       DI
-	VMOVDQU    128(R9)(DI*4), Y3
+	NEGQ       R8
+	VMOVDQU    128(R9)(R8*4), Y3
 	VMASKMOVPS Y0, Y3, (AX)
-	ADDQ       R8, AX
+	ADDQ       DI, AX
 	VMASKMOVPS Y1, Y3, (AX)
-	ADDQ       R8, AX
+	ADDQ       DI, AX
 	VMASKMOVPS Y2, Y3, (AX)
-	ADDQ       R8, AX
+	ADDQ       DI, AX
 
 stored:
 	IMUL3Q  $0x03, DX, DI
@@ -6729,41 +8076,41 @@ done:
 	VMAXPS       Y5, Y8, Y5
 	VMAXPS       Y6, Y8, Y6
 	VMAXPS       Y7, Y8, Y7
-	MOVQ         cols+56(FP), DI
-	MOVQ         ldd+8(FP), R8
-	CMPQ         DI, $0x00000010
+	MOVQ         ldd+8(FP), DI
+	MOVQ         cols+56(FP), R8
+	CMPQ         R8, $0x00000010
 	JNE          masked
 	VMOVUPS      Y0, (AX)
 	VMOVUPS      Y1, 32(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Y2, (AX)
 	VMOVUPS      Y3, 32(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Y4, (AX)
 	VMOVUPS      Y5, 32(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Y6, (AX)
 	VMOVUPS      Y7, 32(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	JMP          stored
 
 masked:
 	LEAQ       steps<>+0(SB), R9
-	NEGQ       DI
-	VMOVDQU    128(R9)(DI*4), Y8
-	VMOVDQU    160(R9)(DI*4), Y9
+	NEGQ       R8
+	VMOVDQU    128(R9)(R8*4), Y8
+	VMOVDQU    160(R9)(R8*4), Y9
 	VMASKMOVPS Y0, Y8, (AX)
 	VMASKMOVPS Y1, Y9, 32(AX)
-	ADDQ       R8, AX
+	ADDQ       DI, AX
 	VMASKMOVPS Y2, Y8, (AX)
 	VMASKMOVPS Y3, Y9, 32(AX)
-	ADDQ       R8, AX
+	ADDQ       DI, AX
 	VMASKMOVPS Y4, Y8, (AX)
 	VMASKMOVPS Y5, Y9, 32(AX)
-	ADDQ       R8, AX
+	ADDQ       DI, AX
 	VMASKMOVPS Y6, Y8, (AX)
 	VMASKMOVPS Y7, Y9, 32(AX)
-	ADDQ       R8, AX
+	ADDQ       DI, AX
 
 stored:
 	IMUL3Q  $0x04, DX, DI
@@ -6885,32 +8232,32 @@ done:
 	VMAXPS       Y1, Y4, Y1
 	VMAXPS       Y2, Y4, Y2
 	VMAXPS       Y3, Y4, Y3
-	MOVQ         cols+56(FP), DI
-	MOVQ         ldd+8(FP), R8
-	CMPQ         DI, $0x00000008
+	MOVQ         ldd+8(FP), DI
+	MOVQ         cols+56(FP), R8
+	CMPQ         R8, $0x00000008
 	JNE          masked
 	VMOVUPS      Y0, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Y1, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Y2, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Y3, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	JMP          stored
 
 masked:
 	LEAQ       steps<>+0(SB), R9
-	NEGQ       DI
-	VMOVDQU    128(R9)(DI*4), Y4
+	NEGQ       R8
+	VMOVDQU    128(R9)(R8*4), Y4
 	VMASKMOVPS Y0, Y4, (AX)
-	ADDQ       R8, AX
+	ADDQ       DI, AX
 	VMASKMOVPS Y1, Y4, (AX)
-	ADDQ       R8, AX
+	ADDQ       DI, AX
 	VMASKMOVPS Y2, Y4, (AX)
-	ADDQ       R8, AX
+	ADDQ       DI, AX
 	VMASKMOVPS Y3, Y4, (AX)
-	ADDQ       R8, AX
+	ADDQ       DI, AX
 
 stored:
 	IMUL3Q  $0x04, DX, DI
@@ -7085,47 +8432,47 @@ done:
 	VMAXPS       Y7, Y10, Y7
 	VMAXPS       Y8, Y10, Y8
 	VMAXPS       Y9, Y10, Y9
-	MOVQ         cols+56(FP), DI
-	MOVQ         ldd+8(FP), R8
-	CMPQ         DI, $0x00000010
+	MOVQ         ldd+8(FP), DI
+	MOVQ         cols+56(FP), R8
+	CMPQ         R8, $0x00000010
 	JNE          masked
 	VMOVUPS      Y0, (AX)
 	VMOVUPS      Y1, 32(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Y2, (AX)
 	VMOVUPS      Y3, 32(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Y4, (AX)
 	VMOVUPS      Y5, 32(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Y6, (AX)
 	VMOVUPS      Y7, 32(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Y8, (AX)
 	VMOVUPS      Y9, 32(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	JMP          stored
 
 masked:
 	LEAQ       steps<>+0(SB), R9
-	NEGQ       DI
-	VMOVDQU    128(R9)(DI*4), Y10
-	VMOVDQU    160(R9)(DI*4), Y11
+	NEGQ       R8
+	VMOVDQU    128(R9)(R8*4), Y10
+	VMOVDQU    160(R9)(R8*4), Y11
 	VMASKMOVPS Y0, Y10, (AX)
 	VMASKMOVPS Y1, Y11, 32(AX)
-	ADDQ       R8, AX
+	ADDQ       DI, AX
 	VMASKMOVPS Y2, Y10, (AX)
 	VMASKMOVPS Y3, Y11, 32(AX)
-	ADDQ       R8, AX
+	ADDQ       DI, AX
 	VMASKMOVPS Y4, Y10, (AX)
 	VMASKMOVPS Y5, Y11, 32(AX)
-	ADDQ       R8, AX
+	ADDQ       DI, AX
 	VMASKMOVPS Y6, Y10, (AX)
 	VMASKMOVPS Y7, Y11, 32(AX)
-	ADDQ       R8, AX
+	ADDQ       DI, AX
 	VMASKMOVPS Y8, Y10, (AX)
 	VMASKMOVPS Y9, Y11, 32(AX)
-	ADDQ       R8, AX
+	ADDQ       DI, AX
 
 stored:
 	IMUL3Q  $0x05, DX, DI
@@ -7259,36 +8606,36 @@ done:
 	VMAXPS       Y2, Y5, Y2
 	VMAXPS       Y3, Y5, Y3
 	VMAXPS       Y4, Y5, Y4
-	MOVQ         cols+56(FP), DI
-	MOVQ         ldd+8(FP), R8
-	CMPQ         DI, $0x00000008
+	MOVQ         ldd+8(FP), DI
+	MOVQ         cols+56(FP), R8
+	CMPQ         R8, $0x00000008
 	JNE          masked
 	VMOVUPS      Y0, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Y1, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Y2, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Y3, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Y4, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	JMP          stored
 
 masked:
 	LEAQ       steps<>+0(SB), R9
-	NEGQ       DI
-	VMOVDQU    128(R9)(DI*4), Y5
+	NEGQ       R8
+	VMOVDQU    128(R9)(R8*4), Y5
 	VMASKMOVPS Y0, Y5, (AX)
-	ADDQ       R8, AX
+	ADDQ       DI, AX
 	VMASKMOVPS Y1, Y5, (AX)
-	ADDQ       R8, AX
+	ADDQ       DI, AX
 	VMASKMOVPS Y2, Y5, (AX)
-	ADDQ       R8, AX
+	ADDQ       DI, AX
 	VMASKMOVPS Y3, Y5, (AX)
-	ADDQ       R8, AX
+	ADDQ       DI, AX
 	VMASKMOVPS Y4, Y5, (AX)
-	ADDQ       R8, AX
+	ADDQ       DI, AX
 
 stored:
 	IMUL3Q  $0x05, DX, DI
@@ -7482,53 +8829,53 @@ done:
 	VMAXPS       Y9, Y12, Y9
 	VMAXPS       Y10, Y12, Y10
 	VMAXPS       Y11, Y12, Y11
-	MOVQ         cols+56(FP), DI
-	MOVQ         ldd+8(FP), R8
-	CMPQ         DI, $0x00000010
+	MOVQ         ldd+8(FP), DI
+	MOVQ         cols+56(FP), R8
+	CMPQ         R8, $0x00000010
 	JNE          masked
 	VMOVUPS      Y0, (AX)
 	VMOVUPS      Y1, 32(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Y2, (AX)
 	VMOVUPS      Y3, 32(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Y4, (AX)
 	VMOVUPS      Y5, 32(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Y6, (AX)
 	VMOVUPS      Y7, 32(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Y8, (AX)
 	VMOVUPS      Y9, 32(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Y10, (AX)
 	VMOVUPS      Y11, 32(AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	JMP          stored
 
 masked:
 	LEAQ       steps<>+0(SB), R9
-	NEGQ       DI
-	VMOVDQU    128(R9)(DI*4), Y12
-	VMOVDQU    160(R9)(DI*4), Y13
+	NEGQ       R8
+	VMOVDQU    128(R9)(R8*4), Y12
+	VMOVDQU    160(R9)(R8*4), Y13
 	VMASKMOVPS Y0, Y12, (AX)
 	VMASKMOVPS Y1, Y13, 32(AX)
-	ADDQ       R8, AX
+	ADDQ       DI, AX
 	VMASKMOVPS Y2, Y12, (AX)
 	VMASKMOVPS Y3, Y13, 32(AX)
-	ADDQ       R8, AX
+	ADDQ       DI, AX
 	VMASKMOVPS Y4, Y12, (AX)
 	VMASKMOVPS Y5, Y13, 32(AX)
-	ADDQ       R8, AX
+	ADDQ       DI, AX
 	VMASKMOVPS Y6, Y12, (AX)
 	VMASKMOVPS Y7, Y13, 32(AX)
-	ADDQ       R8, AX
+	ADDQ       DI, AX
 	VMASKMOVPS Y8, Y12, (AX)
 	VMASKMOVPS Y9, Y13, 32(AX)
-	ADDQ       R8, AX
+	ADDQ       DI, AX
 	VMASKMOVPS Y10, Y12, (AX)
 	VMASKMOVPS Y11, Y13, 32(AX)
-	ADDQ       R8, AX
+	ADDQ       DI, AX
 
 stored:
 	IMUL3Q  $0x06, DX, DI
@@ -7674,40 +9021,40 @@ done:
 	VMAXPS       Y3, Y6, Y3
 	VMAXPS       Y4, Y6, Y4
 	VMAXPS       Y5, Y6, Y5
-	MOVQ         cols+56(FP), DI
-	MOVQ         ldd+8(FP), R8
-	CMPQ         DI, $0x00000008
+	MOVQ         ldd+8(FP), DI
+	MOVQ         cols+56(FP), R8
+	CMPQ         R8, $0x00000008
 	JNE          masked
 	VMOVUPS      Y0, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Y1, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Y2, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Y3, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Y4, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	VMOVUPS      Y5, (AX)
-	ADDQ         R8, AX
+	ADDQ         DI, AX
 	JMP          stored
 
 masked:
 	LEAQ       steps<>+0(SB), R9
-	NEGQ       DI
-	VMOVDQU    128(R9)(DI*4), Y6
+	NEGQ       R8
+	VMOVDQU    128(R9)(R8*4), Y6
 	VMASKMOVPS Y0, Y6, (AX)
-	ADDQ       R8, AX
+	ADDQ       DI, AX
 	VMASKMOVPS Y1, Y6, (AX)
-	ADDQ       R8, AX
+	ADDQ       DI, AX
 	VMASKMOVPS Y2, Y6, (AX)
-	ADDQ       R8, AX
+	ADDQ       DI, AX
 	VMASKMOVPS Y3, Y6, (AX)
-	ADDQ       R8, AX
+	ADDQ       DI, AX
 	VMASKMOVPS Y4, Y6, (AX)
-	ADDQ       R8, AX
+	ADDQ       DI, AX
 	VMASKMOVPS Y5, Y6, (AX)
-	ADDQ       R8, AX
+	ADDQ       DI, AX
 
 stored:
 	IMUL3Q  $0x06, DX, DI
@@ -7729,25 +9076,18 @@ TEXT ·tile1x32AVX2(SB), NOSPLIT, $0-96
 	MOVQ    tiles+88(FP), BX
 
 tile:
-	MOVQ       k+40(FP), SI
-	MOVQ       CX, DI
-	MOVQ       w+32(FP), R8
-	IMUL3Q     $0x00000040, SI, R9
-	ADDQ       R8, R9
-	MOVQ       bias+48(FP), R10
-	MOVQ       cols+56(FP), R11
-	LEAQ       steps<>+0(SB), R12
-	NEGQ       R11
-	VMOVDQU    128(R12)(R11*4), Y0
-	VMOVDQU    160(R12)(R11*4), Y1
-	VMOVDQU    192(R12)(R11*4), Y2
-	VMOVDQU    224(R12)(R11*4), Y3
-	VMASKMOVPS (R10), Y0, Y0
-	VMASKMOVPS 32(R10), Y1, Y1
-	VMASKMOVPS 64(R10), Y2, Y2
-	VMASKMOVPS 96(R10), Y3, Y3
-	SUBQ       $0x04, SI
-	JL         tail
+	MOVQ    k+40(FP), SI
+	MOVQ    CX, DI
+	MOVQ    w+32(FP), R8
+	IMUL3Q  $0x00000040, SI, R9
+	ADDQ    R8, R9
+	MOVQ    bias+48(FP), R10
+	VMOVUPS (R10), Y0
+	VMOVUPS 32(R10), Y1
+	VMOVUPS 64(R10), Y2
+	VMOVUPS 96(R10), Y3
+	SUBQ    $0x04, SI
+	JL      tail
 
 main:
 	VMOVUPS      (R8), Y4
@@ -7828,36 +9168,17 @@ done:
 	VMAXPS       Y1, Y4, Y1
 	VMAXPS       Y2, Y4, Y2
 	VMAXPS       Y3, Y4, Y3
-	MOVQ         cols+56(FP), SI
-	MOVQ         ldd+8(FP), DI
-	CMPQ         SI, $0x00000020
-	JNE          masked
+	MOVQ         ldd+8(FP), SI
 	VMOVUPS      Y0, (AX)
 	VMOVUPS      Y1, 32(AX)
 	VMOVUPS      Y2, 64(AX)
 	VMOVUPS      Y3, 96(AX)
-	ADDQ         DI, AX
-	JMP          stored
-
-masked:
-	LEAQ       steps<>+0(SB), R8
-	NEGQ       SI
-	VMOVDQU    128(R8)(SI*4), Y4
-	VMOVDQU    160(R8)(SI*4), Y5
-	VMOVDQU    192(R8)(SI*4), Y6
-	VMOVDQU    224(R8)(SI*4), Y7
-	VMASKMOVPS Y0, Y4, (AX)
-	VMASKMOVPS Y1, Y5, 32(AX)
-	VMASKMOVPS Y2, Y6, 64(AX)
-	VMASKMOVPS Y3, Y7, 96(AX)
-	ADDQ       DI, AX
-
-stored:
-	IMUL3Q  $0x01, DX, SI
-	ADDQ    SI, CX
-	DECQ    BX
-	JNZ     tile
-	LDMXCSR defaultControl<>+0(SB)
+	ADDQ         SI, AX
+	IMUL3Q       $0x01, DX, SI
+	ADDQ         SI, CX
+	DECQ         BX
+	JNZ          tile
+	LDMXCSR      defaultControl<>+0(SB)
 	VZEROUPPER
 	RET
 
@@ -7872,29 +9193,22 @@ TEXT ·tile2x32AVX2(SB), NOSPLIT, $0-96
 	MOVQ    tiles+88(FP), BX
 
 tile:
-	MOVQ       k+40(FP), SI
-	MOVQ       CX, DI
-	MOVQ       w+32(FP), R8
-	IMUL3Q     $0x00000040, SI, R9
-	ADDQ       R8, R9
-	MOVQ       bias+48(FP), R10
-	MOVQ       cols+56(FP), R11
-	LEAQ       steps<>+0(SB), R12
-	NEGQ       R11
-	VMOVDQU    128(R12)(R11*4), Y0
-	VMOVDQU    160(R12)(R11*4), Y1
-	VMOVDQU    192(R12)(R11*4), Y2
-	VMOVDQU    224(R12)(R11*4), Y3
-	VMASKMOVPS (R10), Y0, Y0
-	VMASKMOVPS 32(R10), Y1, Y1
-	VMASKMOVPS 64(R10), Y2, Y2
-	VMASKMOVPS 96(R10), Y3, Y3
-	VMOVAPS    Y0, Y4
-	VMOVAPS    Y1, Y5
-	VMOVAPS    Y2, Y6
-	VMOVAPS    Y3, Y7
-	SUBQ       $0x04, SI
-	JL         tail
+	MOVQ    k+40(FP), SI
+	MOVQ    CX, DI
+	MOVQ    w+32(FP), R8
+	IMUL3Q  $0x00000040, SI, R9
+	ADDQ    R8, R9
+	MOVQ    bias+48(FP), R10
+	VMOVUPS (R10), Y0
+	VMOVUPS 32(R10), Y1
+	VMOVUPS 64(R10), Y2
+	VMOVUPS 96(R10), Y3
+	VMOVAPS Y0, Y4
+	VMOVAPS Y1, Y5
+	VMOVAPS Y2, Y6
+	VMOVAPS Y3, Y7
+	SUBQ    $0x04, SI
+	JL      tail
 
 main:
 	VMOVUPS      (R8), Y8
@@ -8004,45 +9318,21 @@ done:
 	VMAXPS       Y5, Y8, Y5
 	VMAXPS       Y6, Y8, Y6
 	VMAXPS       Y7, Y8, Y7
-	MOVQ         cols+56(FP), SI
-	MOVQ         ldd+8(FP), DI
-	CMPQ         SI, $0x00000020
-	JNE          masked
+	MOVQ         ldd+8(FP), SI
 	VMOVUPS      Y0, (AX)
 	VMOVUPS      Y1, 32(AX)
 	VMOVUPS      Y2, 64(AX)
 	VMOVUPS      Y3, 96(AX)
-	ADDQ         DI, AX
+	ADDQ         SI, AX
 	VMOVUPS      Y4, (AX)
 	VMOVUPS      Y5, 32(AX)
 	VMOVUPS      Y6, 64(AX)
 	VMOVUPS      Y7, 96(AX)
-	ADDQ         DI, AX
-	JMP          stored
-
-masked:
-	LEAQ       steps<>+0(SB), R8
-	NEGQ       SI
-	VMOVDQU    128(R8)(SI*4), Y8
-	VMOVDQU    160(R8)(SI*4), Y9
-	VMOVDQU    192(R8)(SI*4), Y10
-	VMOVDQU    224(R8)(SI*4), Y11
-	VMASKMOVPS Y0, Y8, (AX)
-	VMASKMOVPS Y1, Y9, 32(AX)
-	VMASKMOVPS Y2, Y10, 64(AX)
-	VMASKMOVPS Y3, Y11, 96(AX)
-	ADDQ       DI, AX
-	VMASKMOVPS Y4, Y8, (AX)
-	VMASKMOVPS Y5, Y9, 32(AX)
-	VMASKMOVPS Y6, Y10, 64(AX)
-	VMASKMOVPS Y7, Y11, 96(AX)
-	ADDQ       DI, AX
-
-stored:
-	IMUL3Q  $0x02, DX, SI
-	ADDQ    SI, CX
-	DECQ    BX
-	JNZ     tile
-	LDMXCSR defaultControl<>+0(SB)
+	ADDQ         SI, AX
+	IMUL3Q       $0x02, DX, SI
+	ADDQ         SI, CX
+	DECQ         BX
+	JNZ          tile
+	LDMXCSR      defaultControl<>+0(SB)
 	VZEROUPPER
 	RET

@@ -71,9 +71,12 @@ func TestFCEveryTile(t *testing.T) {
 			for out := 1; out <= 2*l.width+1; out++ {
 				fcCase(t, l, batch, 7, out, batch%3, Relu, out%2 == 0)
 			}
+			for _, out := range []int{4 * l.width, 7*l.width + 1} { // four panels; four, two, one and a column
+				fcCase(t, l, batch, 7, out, batch%3, Relu, batch%2 == 0)
+			}
 		}
 		for in := 1; in <= 70; in++ { // every remainder of the unrolled loop
-			for _, out := range []int{1, 3, l.width, l.width + l.lane} {
+			for _, out := range []int{1, 3, l.width, l.width + l.lane, 6 * l.width} {
 				fcCase(t, l, 3, in, out, 1, None, true)
 			}
 		}
@@ -110,7 +113,7 @@ func TestFCItemsAreIndependent(t *testing.T) {
 	rng := newRand()
 	const batch, in = 40, 67
 	each(t, func(t *testing.T, l *loops) {
-		for _, out := range []int{1, 2, 4, 5, 16, 33, 80} {
+		for _, out := range []int{1, 2, 4, 5, 16, 33, 80, 160} {
 			m := l.pack(noise(rng, out*in), out, in)
 			src, bias := noise(rng, batch*in), noise(rng, out)
 			all := make([]float32, batch*out)

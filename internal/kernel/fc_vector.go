@@ -6,13 +6,16 @@ package kernel
 // one panel. Strides are in bytes; w holds k rows of the panel's width; bias
 // holds cols values, at which sums start, and cols values of each row of dst are
 // written, none below floor. Meanwhile each tile fetches k cache lines of the
-// memory from next to end into the second-level cache, unless it is of two
+// memory from next to end into the second-level cache, unless it is of several
 // panels. Denormals count as zero.
 type tileFunc func(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next, end *float32, tiles int)
 
 // Tiles by number of rows less one.
 var (
-	tiles64AVX512 = []tileFunc{tile1x64AVX512, tile2x64AVX512}
+	tiles128AVX512 = []tileFunc{tile1x128AVX512, tile2x128AVX512}
+	tiles64AVX512  = []tileFunc{
+		tile1x64AVX512, tile2x64AVX512, tile3x64AVX512, tile4x64AVX512, tile5x64AVX512, tile6x64AVX512,
+	}
 	tiles32AVX512 = []tileFunc{
 		tile1x32AVX512, tile2x32AVX512, tile3x32AVX512, tile4x32AVX512, tile5x32AVX512, tile6x32AVX512,
 		tile7x32AVX512, tile8x32AVX512, tile9x32AVX512, tile10x32AVX512, tile11x32AVX512, tile12x32AVX512,
@@ -33,6 +36,8 @@ var (
 func panelAVX512(dst []float32, ldd int, src []float32, lds, rows, k int, p panel, bias []float32, floor float32) {
 	tiles := tiles32AVX512
 	switch p.width {
+	case 128:
+		tiles = tiles128AVX512
 	case 64:
 		tiles = tiles64AVX512
 	case 16:
@@ -52,8 +57,21 @@ func panelAVX2(dst []float32, ldd int, src []float32, lds, rows, k int, p panel,
 	eachTile(tiles, dst, ldd, src, lds, rows, k, p, bias, floor)
 }
 
-// noBias stands for a bias of zeros, as long as the widest pair of panels.
-var noBias [64]float32
+// recurrentAVX512 has a loop for the 64 units of DIEN.
+func recurrentAVX512(h []float32, ldh int, x []float32, ldx int, previous []float32, ldp, rows int, m *Matrix, bias []float32) {
+	if m.out != 64 {
+		recurrentGo(h, ldh, x, ldx, previous, ldp, rows, m, bias)
+		return
+	}
+	b := &noBias[0]
+	if bias != nil {
+		b = &bias[0]
+	}
+	recurrent64AVX512(&h[0], ldh, &x[0], ldx, &previous[0], ldp, rows, &m.data[0], b)
+}
+
+// noBias stands for a bias of zeros, as long as the widest group of panels.
+var noBias [128]float32
 
 // pageValues is the distance of values that fall into the same set of the
 // first-level cache, of 12 ways.

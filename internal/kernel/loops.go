@@ -8,7 +8,8 @@ type loops struct {
 	width int // columns of a panel
 	lane  int // the last panel is as wide as the columns left, rounded up to this
 
-	few    int // up to this many rows take panels in pairs
+	pairs  int // up to this many rows take panels two at a time,
+	fours  int // up to this many four
 	narrow int // matrices of up to this many columns are not packed: dots does them
 
 	// panel computes one panel for some rows: for r < rows and c < cols,
@@ -28,6 +29,9 @@ type loops struct {
 	add, mul, addTanh   func(dst, a, b []float32)
 	relu, sigmoid, tanh func(dst, src []float32)
 
+	// recurrent is RecurrentStep, rows >= 1.
+	recurrent func(h []float32, ldh int, x []float32, ldx int, previous []float32, ldp, rows int, m *Matrix, bias []float32)
+
 	softmax func(dst []float32, ldd int, src []float32, lds, rows, cols int) // rows, cols >= 1
 
 	// dots sets dst[r*ldd] = max(floor, bias + x . row r of y), for rows >= 1.
@@ -45,6 +49,17 @@ type loops struct {
 	fma     func(n int) (flops int64)
 }
 
+// together is how many panels so many rows take at a time.
+func (l *loops) together(rows int) int {
+	switch {
+	case rows <= l.fours:
+		return 4
+	case rows <= l.pairs:
+		return 2
+	}
+	return 1
+}
+
 var portable = loops{
 	isa:   "portable",
 	width: 4, lane: 4,
@@ -54,7 +69,8 @@ var portable = loops{
 	highest: highestGo,
 	add:     addGo, mul: mulGo, addTanh: addTanhGo,
 	relu: reluGo, sigmoid: sigmoidGo, tanh: tanhGo,
-	softmax: softmaxGo, dots: dotsGo, dotLower: dotLowerGo, attend: attendGo,
+	recurrent: recurrentGo,
+	softmax:   softmaxGo, dots: dotsGo, dotLower: dotLowerGo, attend: attendGo,
 	uniform: uniformGo, sum: sumGo, touch: touchGo, fma: fmaGo,
 }
 

@@ -61,8 +61,8 @@ func (m *Matrix) At(j, k int) float32 {
 }
 
 // panel is a group of adjacent columns: w holds in rows of width values, of
-// which the first cols are weights and the rest zeros. Where width is twice that
-// of the matrix's panels, w is two of them.
+// which the first cols are weights and the rest zeros. Where width is a
+// multiple of that of the matrix's panels, w is as many of them.
 type panel struct {
 	w           []float32
 	width, cols int
@@ -76,11 +76,13 @@ func (m *Matrix) panel(c int) panel {
 	return m.columns(c, cols, roundUp(cols, m.loops.lane))
 }
 
-// pair returns the panel that starts at column c and, if it is a full one too,
-// the next.
-func (m *Matrix) pair(c int) panel {
-	if both := 2 * m.loops.width; m.out-c >= both {
-		return m.columns(c, both, both)
+// panels returns n panels from column c on, or half as many until all of them are
+// full ones.
+func (m *Matrix) panels(c, n int) panel {
+	for ; n > 1; n /= 2 {
+		if cols := n * m.loops.width; m.out-c >= cols {
+			return m.columns(c, cols, cols)
+		}
 	}
 	return m.panel(c)
 }

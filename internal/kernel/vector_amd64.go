@@ -59,6 +59,11 @@ func attend32AVX512(dst []float32, ldd int, x []float32, p []float32, ldp int, b
 //go:noescape
 func attendAVX512(dst []float32, ldd int, x []float32, p []float32, ldp int, batch int, units int, dim int, in []float32, out []float32, bias []float32)
 
+// recurrent64AVX512 is recurrentGo for 64 units. Denormals count as zero.
+//
+//go:noescape
+func recurrent64AVX512(h *float32, ldh int, x *float32, ldx int, previous *float32, ldp int, rows int, w *float32, bias *float32)
+
 // uniformAVX512 is uniformGo.
 //
 //go:noescape

@@ -90,8 +90,8 @@ func (r *RecurrentNetwork) Run(a *Args) error {
 	previous := a.In[1]
 	for t := range r.Steps {
 		x, h := a.In[0].rows(t*a.Batch, r.Out), a.Out.rows(t*a.Batch, r.Out)
-		r.apply(h, previous, a.Batch, kernel.None)
-		binary(kernel.AddTanh, h, h, x, a.Batch, r.Out)
+		n := r.Out
+		kernel.RecurrentStep(h.Data, h.stride(n), x.Data, x.stride(n), previous.Data, previous.stride(n), a.Batch, r.Weights, r.Bias)
 		for b, length := range a.Lengths {
 			if t >= int(length) {
 				copyRows(h.rows(b, r.Out), previous.rows(b, r.Out), 1, r.Out)

@@ -41,11 +41,11 @@ type keep func(key string, measure func() (rows, error)) (rows, error)
 // It builds the model at the first point that is not kept, and gives its memory
 // back at the end.
 func measureModel(ctx context.Context, c Config, m models.Config, toRows func(point) rows, keep keep, step func(what string)) (all rows, err error) {
-	b := bench{config: c, model: m}
+	b := bench{config: c, model: m, pools: map[models.Fusion][]*worker{}}
 	defer b.close()
-	for _, fusion := range c.Fusion {
-		for _, n := range c.Workers {
-			for _, batch := range c.BatchSizes {
+	for _, batch := range c.BatchSizes {
+		for _, fusion := range c.Fusion {
+			for _, n := range c.Workers {
 				what := fmt.Sprintf("%s: fusion %s, batch %d, %d workers", m.Name(), fusion, batch, n)
 				step(what)
 				r, err := keep(what, func() (rows, error) {
@@ -65,13 +65,15 @@ func measureModel(ctx context.Context, c Config, m models.Config, toRows func(po
 	return all, nil
 }
 
-// bench holds a model that is measured, and the engines of one kind.
+// bench holds a model that is measured, its engines, and the inputs of one batch
+// size, which all its points share.
 type bench struct {
 	config Config
 	model  models.Config
 	built  *models.Model // nil before the first measurement
-	fusion models.Fusion // of pool
-	pool   []*worker
+	pools  map[models.Fusion][]*worker
+	batch  int               // of inputs
+	inputs [][]*models.Batch // by worker
 }
 
 // measure fills in what a point lacks.
@@ -85,14 +87,30 @@ func (b *bench) measure(ctx context.Context, p point) (point, error) {
 		}
 		b.built.Touch()
 	}
-	if b.fusion != p.fusion {
-		b.fusion, b.pool = p.fusion, newPool(b.built, b.config, p.fusion)
+	pool := b.pools[p.fusion]
+	if pool == nil {
+		pool = newPool(b.built, b.config, p.fusion)
+		b.pools[p.fusion] = pool
 	}
-	p.ops = b.pool[0].engine.Ops()
-	if p.passes, err = measurePoint(ctx, b.config, b.built, b.pool[:p.workers], p.batch); err != nil {
+	p.ops = pool[0].engine.Ops()
+	for i, inputs := range b.draw(p.batch, p.workers) {
+		pool[i].inputs = inputs
+	}
+	if p.passes, err = measurePoint(ctx, b.config, pool[:p.workers]); err != nil {
 		return p, fmt.Errorf("%s: %w", b.model.Name(), err)
 	}
 	return p, nil
+}
+
+// draw returns the inputs of so many workers.
+func (b *bench) draw(batch, workers int) [][]*models.Batch {
+	if b.batch != batch {
+		b.batch, b.inputs = batch, nil
+	}
+	for i := len(b.inputs); i < workers; i++ {
+		b.inputs = append(b.inputs, drawInputs(b.config, b.built, batch, i))
+	}
+	return b.inputs[:workers]
 }
 
 func (b *bench) close() {
@@ -142,11 +160,10 @@ func (w *worker) pass(i int) error {
 // measurePoint runs all workers at once until each has its repetitions. A
 // worker that is done keeps running unmeasured passes until the last one is,
 // so that no measured pass runs with less company than asked for.
-func measurePoint(ctx context.Context, c Config, m *models.Model, workers []*worker, batch int) ([][][]time.Duration, error) {
+func measurePoint(ctx context.Context, c Config, workers []*worker) ([][][]time.Duration, error) {
 	cost := stampCost()
-	for i, w := range workers {
+	for _, w := range workers {
 		w.stampCost = cost
-		w.inputs = drawInputs(c, m, batch, i)
 	}
 	runtime.GC()
 	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // no collection inside a measurement
@@ -203,7 +220,7 @@ func (w *worker) collect(ctx context.Context, warmup, reps int, busy *atomic.Int
 	return passes, nil
 }
 
-// drawInputs draws fresh inputs for every pass of a point, or as many as fit
+// drawInputs draws fresh inputs for every pass of a worker, or as many as fit
 // the pool; then they are used in turn.
 func drawInputs(c Config, m *models.Model, batch, worker int) []*models.Batch {
 	rng := stream.New(c.Seed, fmt.Sprintf("profile/inputs/batch=%d/worker=%d", batch, worker))

@@ -18,21 +18,23 @@ func main() {
 	ConstraintExpr("amd64,!noasm")
 	vec.Flushed(func() {
 		for _, v := range vec.Both {
-			for m := 1; m <= rows[v]; m++ {
+			for m := 1; m <= rows[v][1]; m++ {
 				tile(v, m, 1, 2)
 				tile(v, m, 1, 1) // the last panel may be half as wide
 			}
-			for m := 1; m <= 2; m++ { // two sums for each of few rows would wait for themselves
-				tile(v, m, 2, 2)
+			for _, panels := range []int{2, 4} { // two sums for each of few rows would wait for themselves
+				for m := 1; m <= rows[v][panels]; m++ {
+					tile(v, m, panels, 2)
+				}
 			}
 		}
 	})
 	Generate()
 }
 
-// rows is the most that fit: two sums per row, two values of the panel and one of
-// src, of 32 or 16 registers.
-var rows = map[vec.ISA]int{vec.AVX512: 12, vec.AVX2: 6}
+// rows is the most that fit, by number of panels: for each panel two sums per row
+// and two of its values, and one of src, in 32 or 16 registers.
+var rows = map[vec.ISA][]int{vec.AVX512: {1: 12, 2: 6, 4: 2}, vec.AVX2: {1: 6, 2: 2, 4: 0}}
 
 // unroll is the number of steps of k per turn of the main loop.
 const unroll = 4
@@ -40,14 +42,21 @@ const unroll = 4
 // line is the size of a cache line.
 const line = 64
 
-// ahead is how far ahead of w a tile reads into the first-level cache, in bytes.
-const ahead = 2048
+// fetchAhead is how far ahead of w a tile reads into the first-level cache, in
+// bytes. With AVX-512 one or two rows on several panels do not: they are bound by
+// loads.
+func fetchAhead(v vec.ISA, m, panels int) int {
+	if v == vec.AVX512 && m <= 2 && panels > 1 {
+		return 0
+	}
+	return 2048
+}
 
 // signature is tileFunc's.
 const signature = "func(dst *float32, ldd int, src *float32, lds int, w *float32, k int, bias *float32, cols int, floor float32, next, end *float32, tiles int)"
 
 // tile generates tiles of m rows times adjacent panels, each some registers
-// wide.
+// wide. Several panels are all full ones.
 func tile(v vec.ISA, m, panels, registers int) {
 	width := registers * v.Lanes
 	v.Func(fmt.Sprintf("tile%dx%d", m, panels*width), signature,
@@ -63,7 +72,7 @@ func tile(v vec.ISA, m, panels, registers int) {
 	if fetch {
 		fetchNext(next, w[0])
 	}
-	sums := biases(v, m, panels*registers)
+	sums := biases(v, m, panels, registers)
 	steps := func(n int) {
 		for u := range n {
 			step(v, rows, w, sums, registers, u)
@@ -93,7 +102,7 @@ func tile(v vec.ISA, m, panels, registers int) {
 	DECQ(k)
 	JNZ(LabelRef("one"))
 	Label("done")
-	store(v, sums, dst)
+	store(v, sums, dst, panels > 1)
 
 	size := GP64()
 	IMUL3Q(Imm(uint64(m)), lds, size)
@@ -106,6 +115,7 @@ func tile(v vec.ISA, m, panels, registers int) {
 // step adds the products for value u of the rows.
 func step(v vec.ISA, rows pointers, w []reg.GPVirtual, sums [][]reg.VecVirtual, registers, u int) {
 	size := registers * v.Bytes()
+	ahead := fetchAhead(v, len(sums), len(w))
 	var b []reg.VecVirtual
 	for _, w := range w {
 		for i := range registers {
@@ -113,7 +123,7 @@ func step(v vec.ISA, rows pointers, w []reg.GPVirtual, sums [][]reg.VecVirtual, 
 			VMOVUPS(Mem{Base: w, Disp: u*size + i*v.Bytes()}, r)
 			b = append(b, r)
 		}
-		for i := 0; i < size; i += line {
+		for i := 0; i < size && ahead > 0; i += line {
 			PREFETCHT0(Mem{Base: w, Disp: ahead + u*size + i})
 		}
 	}
@@ -184,16 +194,19 @@ func (p pointers) advance(n int) {
 }
 
 // biases starts every row's sums at the bias.
-func biases(v vec.ISA, m, registers int) [][]reg.VecVirtual {
+func biases(v vec.ISA, m, panels, registers int) [][]reg.VecVirtual {
 	bias := vec.Int("bias")
-	cols := vec.Int("cols")
-	masks := v.Masks(cols, registers)
+	load := func(i int, m Mem, r reg.VecVirtual) { VMOVUPS(m, r) }
+	if panels == 1 {
+		masks := v.Masks(vec.Int("cols"), registers)
+		load = func(i int, m Mem, r reg.VecVirtual) { v.Load(m, masks[i], r) }
+	}
 	sums := make([][]reg.VecVirtual, m)
 	for r := range sums {
-		sums[r] = v.Regs(registers)
+		sums[r] = v.Regs(panels * registers)
 		for i := range sums[r] {
 			if r == 0 {
-				v.Load(Mem{Base: bias, Disp: i * v.Bytes()}, masks[i], sums[r][i])
+				load(i, Mem{Base: bias, Disp: i * v.Bytes()}, sums[r][i])
 			} else {
 				VMOVAPS(sums[0][i], sums[r][i])
 			}
@@ -204,7 +217,7 @@ func biases(v vec.ISA, m, registers int) [][]reg.VecVirtual {
 
 // store writes the sums, but nothing less than floor, and advances dst. NaN is
 // kept: the maximum of two values is the second if either is NaN.
-func store(v vec.ISA, sums [][]reg.VecVirtual, dst reg.GPVirtual) {
+func store(v vec.ISA, sums [][]reg.VecVirtual, dst reg.GPVirtual, full bool) {
 	floor := v.Reg()
 	VBROADCASTSS(vec.Addr("floor"), floor)
 	for _, row := range sums {
@@ -212,10 +225,16 @@ func store(v vec.ISA, sums [][]reg.VecVirtual, dst reg.GPVirtual) {
 			VMAXPS(s, floor, s)
 		}
 	}
-	cols, ldd := vec.Int("cols"), vec.Int("ldd")
+	whole := func(s reg.VecVirtual, _ int, m Mem) { VMOVUPS(s, m) }
+	ldd := vec.Int("ldd")
+	if full {
+		storeRows(v, sums, dst, ldd, whole)
+		return
+	}
+	cols := vec.Int("cols")
 	CMPQ(cols, U32(uint32(len(sums[0])*v.Lanes)))
 	JNE(LabelRef("masked"))
-	storeRows(v, sums, dst, ldd, func(s reg.VecVirtual, i int, m Mem) { VMOVUPS(s, m) })
+	storeRows(v, sums, dst, ldd, whole)
 	JMP(LabelRef("stored"))
 	Label("masked")
 	masks := v.Masks(cols, len(sums[0]))

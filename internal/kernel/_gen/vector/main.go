@@ -25,6 +25,9 @@ func main() {
 			dotLower(v)
 			attend32(v)
 			attend(v)
+			if v == vec.AVX512 {
+				recurrent64(v)
+			}
 		})
 		uniform(v)
 		highest(v)

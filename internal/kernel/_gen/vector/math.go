@@ -15,7 +15,8 @@ const (
 	log2e   = 1.44269504
 	ln2High = 0.693359375
 	ln2Low  = -2.12194440e-4
-	round   = 3 << 22
+	round   = 3<<22 + 127
+	ln2Half = 0.34657359
 	expMin  = -87
 	tanhMax = 9.01
 )
@@ -25,7 +26,6 @@ const (
 func exponential(v vec.ISA) func(x reg.VecVirtual) (scale, e reg.VecVirtual) {
 	cRound, cLog2e := v.Const(round), v.Const(log2e)
 	high, low := v.Const(ln2High), v.Const(ln2Low)
-	bias := v.Bits(127)
 	var c []Op
 	for _, f := range expCoefficients {
 		c = append(c, v.Const(f))
@@ -43,7 +43,6 @@ func exponential(v vec.ISA) func(x reg.VecVirtual) (scale, e reg.VecVirtual) {
 		}
 		VMULPS(x, p, p)
 		VFMADD213PS(x, x, p)
-		VPADDD(bias, bits, bits)
 		VPSLLD(Imm(23), bits, bits)
 		return bits, p
 	}
@@ -64,22 +63,36 @@ func relu(v vec.ISA) func(x reg.VecVirtual) reg.VecVirtual {
 	}
 }
 
-// tanh is t/(t+2) for t = exp(2x)-1.
+// tanh is t/(t+2) for t = exp(2x)-1, as in math_portable.go.
 func tanh(v vec.ISA) func(x reg.VecVirtual) reg.VecVirtual {
-	exp, divide := exponential(v), quotient(v)
+	divide := quotient(v)
 	lo, hi, one, two := v.Const(-tanhMax), v.Const(tanhMax), v.Const(1), v.Const(2)
+	cRound, cLog2e, half := v.Const(round), v.Const(2*log2e), v.Const(ln2Half)
+	var c []Op
+	for i, f := range expCoefficients {
+		c = append(c, v.Const(f*float32(int(64)>>i)))
+	}
 	return func(x reg.VecVirtual) reg.VecVirtual {
 		atLeast(v, x, lo)
 		atMost(v, x, hi)
-		VADDPS(x, x, x)
-		scale, e := exp(x)
+		n, scale, p := v.Reg(), v.Reg(), v.Reg()
+		VMOVUPS(cRound, scale)
+		VFMADD231PS(cLog2e, x, scale)
+		VSUBPS(cRound, scale, n)
+		VFNMADD231PS(half, n, x)
+		VMOVUPS(c[0], p)
+		for _, c := range append(c[1:], two) {
+			VFMADD213PS(c, x, p)
+		}
+		VMULPS(x, p, p)
+		VPSLLD(Imm(23), scale, scale)
 		t, d := v.Reg(), v.Reg()
 		VSUBPS(one, scale, t)
-		VFMADD213PS(t, scale, e)
-		VADDPS(two, e, d)
-		divide(e, d)
-		atMost(v, e, one) // what rounding puts above
-		return e
+		VFMADD213PS(t, scale, p)
+		VADDPS(two, p, d)
+		divide(p, d)
+		atMost(v, p, one) // what rounding puts above
+		return p
 	}
 }
 
