@@ -156,6 +156,14 @@ func (g *Graph) OutputBytes(batch int) int64 {
 	return 4 * n
 }
 
+// SameLayers reports whether two graphs have the same weights, lookups and
+// launches: then what was measured of one describes the other, the size of their
+// tables aside.
+func (g *Graph) SameLayers(h *Graph) bool {
+	a, b := g.Cost(1), h.Cost(1)
+	return a.WeightBytes == b.WeightBytes && a.Rows == b.Rows && a.RowBytes == b.RowBytes && a.Launches == b.Launches
+}
+
 // Cost is the sum over all operators.
 func (g *Graph) Cost(batch int) op.Cost {
 	var c op.Cost

@@ -12,8 +12,9 @@ import (
 	"strings"
 )
 
-// CheckMemory fails if the model does not fit into what is available now.
-func (g *Graph) CheckMemory() error { return checkMemory(g.MemoryBytes(1)) }
+// CheckMemory fails if the model with one engine, and so many bytes more, do not
+// fit into what is available now.
+func (g *Graph) CheckMemory(more int64) error { return checkMemory(g.MemoryBytes(1) + more) }
 
 // checkMemory fails if need bytes are more than this machine, or the control
 // group that this process runs in, can still give.

@@ -49,7 +49,7 @@ func (m *Model) fill(ctx context.Context, cfg Config, seed uint64) error {
 	if err := cfg.checkLookups(); err != nil {
 		return err
 	}
-	if err := m.graph.CheckMemory(); err != nil {
+	if err := m.graph.CheckMemory(0); err != nil {
 		return err
 	}
 	memory, err := kernel.Alloc(int(m.graph.TableBytes() / 4))

@@ -63,6 +63,7 @@ func measures(w *bufio.Writer, r sim.Result) {
 	} {
 		number(w, m.name, float64(m.v))
 	}
+	interval(w, "p50", r.P50Lo, r.P50Hi)
 	interval(w, "p95", r.P95Lo, r.P95Hi)
 	interval(w, "p99", r.P99Lo, r.P99Hi)
 	number(w, "tail_queue", r.TailQueue)

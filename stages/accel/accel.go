@@ -24,7 +24,7 @@ import (
 )
 
 // Version is bumped when the rows change for the same Config.
-const Version = 1
+const Version = 2
 
 // Config says for which models and devices rows are gathered.
 type Config struct {

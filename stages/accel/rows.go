@@ -62,8 +62,8 @@ func compareLatency(a, b record.AccelLatency) int {
 		cmp.Compare(a.Workers, b.Workers), cmp.Compare(a.BatchSize, b.BatchSize), cmp.Compare(a.Rep, b.Rep))
 }
 
-// isStandard reports whether a graph costs the same as the embedded model of
-// its name, the number of MT-WnD's towers aside: nobody published how many
+// isStandard reports whether a graph has the layers of the embedded model of its
+// name, the number of MT-WnD's towers aside: nobody published how many
 // towers the figures have.
 func isStandard(m models.Config, g *models.Graph) bool {
 	def, err := models.ByName(m.Name())
@@ -72,7 +72,7 @@ func isStandard(m models.Config, g *models.Graph) bool {
 	}
 	def.Tasks = m.Tasks
 	want, err := models.Describe(def, models.Options{})
-	return err == nil && want.Cost(1) == g.Cost(1)
+	return err == nil && want.SameLayers(g)
 }
 
 // publishedRows returns what others measured on a device: ratios for the

@@ -27,7 +27,7 @@ import (
 )
 
 // Version is bumped when the rows change for the same inputs and Config.
-const Version = 1
+const Version = 2
 
 // How a curve is drawn through its knots.
 const (

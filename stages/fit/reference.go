@@ -35,7 +35,7 @@ func referenceOf(m models.Config, g *models.Graph) (reference, bool) {
 		}
 	}
 	want, err := models.Describe(def, models.Options{})
-	if err != nil || !sameWork(want, g) {
+	if err != nil || !want.SameLayers(g) {
 		return reference{}, false
 	}
 	cpu, err := hw.CPUByName(hw.ReferenceCPU)
@@ -51,14 +51,6 @@ func referenceOf(m models.Config, g *models.Graph) (reference, bool) {
 		}
 	}
 	return r, len(r.byBatch) > 0
-}
-
-// sameWork reports whether two graphs ask for the same operations and bytes,
-// the size of their tables aside.
-func sameWork(a, b *models.Graph) bool {
-	x, y := a.Cost(1), b.Cost(1)
-	x.TableBytes, y.TableBytes = 0, 0
-	return x == y
 }
 
 // on projects the engine's latency at one of its batches to active cores of a

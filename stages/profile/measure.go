@@ -224,13 +224,18 @@ func (w *worker) collect(ctx context.Context, warmup, reps int, busy *atomic.Int
 // the pool; then they are used in turn.
 func drawInputs(c Config, m *models.Model, batch, worker int) []*models.Batch {
 	rng := stream.New(c.Seed, fmt.Sprintf("profile/inputs/batch=%d/worker=%d", batch, worker))
-	n := int(poolBytes / max(1, m.Graph().InputBytes(batch)))
-	inputs := make([]*models.Batch, min(max(n, 2), c.Warmup+c.Repetitions))
+	inputs := make([]*models.Batch, c.inputs(m.Graph(), batch))
 	dist := c.Indices.New()
 	for i := range inputs {
 		inputs[i] = m.NewBatch(batch, rng, dist)
 	}
 	return inputs
+}
+
+// inputs is how many batches a worker draws ahead.
+func (c Config) inputs(g *models.Graph, batch int) int {
+	n := int(poolBytes / max(1, g.InputBytes(batch)))
+	return min(max(n, 2), c.Warmup+c.Repetitions)
 }
 
 // repetitions says how many passes fit the time of a point, going by one pass.

@@ -10,7 +10,7 @@
 // off. With fusion, an operator that stands for several is stamped as one, under
 // the kind of its main work.
 //
-// Start at Config, then Run in measure.go; calibrate.go measures the roofline
+// Start at Config, then measureModel in measure.go; calibrate.go measures the roofline
 // of the machine in the same run.
 package profile
 
@@ -118,11 +118,19 @@ func (c Config) checkMemory() error {
 		if err != nil {
 			return err
 		}
-		if err := g.CheckMemory(); err != nil {
+		if err := g.CheckMemory(c.workerBytes(g)); err != nil {
 			return fmt.Errorf("%s: %w", m.Name(), err)
 		}
 	}
 	return nil
+}
+
+// workerBytes is what the workers hold of inputs and of the tensors of a pass, at
+// the largest batch.
+func (c Config) workerBytes(g *models.Graph) int64 {
+	batch, workers := c.BatchSizes[len(c.BatchSizes)-1], c.Workers[len(c.Workers)-1]
+	inputs := g.InputBytes(batch) * int64(c.inputs(g, batch))
+	return int64(workers) * (inputs + g.MemoryBytes(batch) - g.MemoryBytes(1))
 }
 
 func run(ctx context.Context, t *pipeline.Task, c Config) error {

@@ -20,7 +20,7 @@ var maxQPS = map[string]Bound{"max_qps": {"max_qps_lo", "max_qps_hi"}}
 // trial is the shape of simulated trials and of the live runs beside them.
 var trial = Shape{
 	Key: []string{"experiment", "model", "cpu_platform", "engine", "accel_platform", "servers", "cores", "accelerators",
-		"router", "arrivals", "size_dist", "batch_size", "offload_threshold", "rate_qps", "seed"},
+		"router", "arrivals", "size_dist", "batch_size", "offload_threshold", "admission", "rate_qps", "seed"},
 	Repeat: []string{"seed"},
 	Interval: map[string]Bound{
 		"p50_ns": {"p50_lo_ns", "p50_hi_ns"}, "p75_ns": {"p75_lo_ns", "p75_hi_ns"}, "p90_ns": {"p90_lo_ns", "p90_hi_ns"},

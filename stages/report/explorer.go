@@ -114,9 +114,9 @@ func repeatable(specs ...string) bool {
 }
 
 // programDigest stands in the stage's Config, so that a page is drawn anew when
-// the simulator in it changes.
+// the simulator, the scripts or the styles in it change.
 func programDigest() string {
-	sum := sha256.Sum256(explorerProgram)
+	sum := sha256.Sum256([]byte(string(explorerProgram) + explorerWorker + explorerJS + pageHTML + pageCSS + pageJS))
 	return hex.EncodeToString(sum[:])
 }
 

