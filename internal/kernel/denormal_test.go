@@ -28,7 +28,6 @@ func TestDenormalsCountAsZero(t *testing.T) {
 		half := fill(n*rows, 0.5)
 		for reason, f := range map[string]func(){
 			"mul":             func() { l.mul(dst, x, half) },
-			"tanh":            func() { l.tanh(dst, x) },
 			"addTanh":         func() { l.addTanh(dst, x, x) },
 			"layer":           func() { l.pack(half[:n*n/10], n/10, n).fc(dst, n, x, n, rows, nil, None) },
 			"wide layer":      func() { l.pack(fill(n*n, 0.5), n, n).fc(dst, n, x, n, rows, nil, None) },

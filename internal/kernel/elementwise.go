@@ -15,16 +15,6 @@ func Mul(dst, a, b []float32) {
 	active.mul(dst, a, b)
 }
 
-// AddTo adds a to dst.
-func AddTo(dst, a []float32) { Add(dst, dst, a) }
-
-// AddTanh sets dst = tanh(a + b): the end of a recurrent step, with the input's
-// projection in a and the state's in b.
-func AddTanh(dst, a, b []float32) {
-	same("AddTanh", dst, a, b)
-	active.addTanh(dst, a, b)
-}
-
 // ReluTo sets dst = max(0, src).
 func ReluTo(dst, src []float32) {
 	same("ReluTo", dst, src, src)
@@ -36,12 +26,6 @@ func ReluTo(dst, src []float32) {
 func SigmoidTo(dst, src []float32) {
 	same("SigmoidTo", dst, src, src)
 	active.sigmoid(dst, src)
-}
-
-// TanhTo sets dst = tanh(src), to within 3e-7 of the value.
-func TanhTo(dst, src []float32) {
-	same("TanhTo", dst, src, src)
-	active.tanh(dst, src)
 }
 
 // CopyRows copies rows of cols values from src, lds apart, to dst, ldd apart.

@@ -31,9 +31,3 @@ func sigmoidGo(dst, src []float32) {
 		dst[i] = sigmoid(x)
 	}
 }
-
-func tanhGo(dst, src []float32) {
-	for i, x := range src {
-		dst[i] = tanh(x)
-	}
-}

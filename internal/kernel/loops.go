@@ -26,8 +26,8 @@ type loops struct {
 	// highest returns the largest of x taken as unsigned, 0 if there is none.
 	highest func(x []int32) uint32
 
-	add, mul, addTanh   func(dst, a, b []float32)
-	relu, sigmoid, tanh func(dst, src []float32)
+	add, mul, addTanh func(dst, a, b []float32)
+	relu, sigmoid     func(dst, src []float32)
 
 	// recurrent is RecurrentStep, rows >= 1.
 	recurrent func(h []float32, ldh int, x []float32, ldx int, previous []float32, ldp, rows int, m *Matrix, bias []float32)
@@ -68,7 +68,7 @@ var portable = loops{
 	warm:    warmGo,
 	highest: highestGo,
 	add:     addGo, mul: mulGo, addTanh: addTanhGo,
-	relu: reluGo, sigmoid: sigmoidGo, tanh: tanhGo,
+	relu: reluGo, sigmoid: sigmoidGo,
 	recurrent: recurrentGo,
 	softmax:   softmaxGo, dots: dotsGo, dotLower: dotLowerGo, attend: attendGo,
 	uniform: uniformGo, sum: sumGo, touch: touchGo, fma: fmaGo,

@@ -24,7 +24,7 @@ func RecurrentStep(h []float32, ldh int, x []float32, ldx int, previous []float3
 	}
 }
 
-// recurrentGo is a layer and AddTanh.
+// recurrentGo is a layer, to which x is added under tanh.
 func recurrentGo(h []float32, ldh int, x []float32, ldx int, previous []float32, ldp, rows int, m *Matrix, bias []float32) {
 	m.fc(h, ldh, previous, ldp, rows, bias, None)
 	n := m.out

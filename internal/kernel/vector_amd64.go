@@ -24,11 +24,6 @@ func mulAVX512(dst []float32, a []float32, b []float32)
 //go:noescape
 func addTanhAVX512(dst []float32, a []float32, b []float32)
 
-// tanhAVX512 is tanhGo. Denormals count as zero.
-//
-//go:noescape
-func tanhAVX512(dst []float32, src []float32)
-
 // sigmoidAVX512 is sigmoidGo. Denormals count as zero.
 //
 //go:noescape
@@ -103,11 +98,6 @@ func mulAVX2(dst []float32, a []float32, b []float32)
 //
 //go:noescape
 func addTanhAVX2(dst []float32, a []float32, b []float32)
-
-// tanhAVX2 is tanhGo. Denormals count as zero.
-//
-//go:noescape
-func tanhAVX2(dst []float32, src []float32)
 
 // sigmoidAVX2 is sigmoidGo. Denormals count as zero.
 //

@@ -18,7 +18,6 @@ func main() {
 		vec.Flushed(func() {
 			binary(v, "mul", 4, func(a, b, dst Op) { VMULPS(a, b, dst) }, identity)
 			binary(v, "addTanh", 1, add, tanh)
-			unary(v, "tanh", 1, tanh)
 			unary(v, "sigmoid", 1, sigmoid)
 			softmax(v)
 			dots(v)
