@@ -24,7 +24,7 @@ func (e *Experiment) nodes() ([]node.Machine, error) {
 				return nil, e.fault("platforms.power", "%v", err)
 			}
 			list = append(list, node.Machine{
-				CPU: n.CPU, Accel: n.Accel, Cores: e.serving(n.Cores), Accelerators: n.Accelerators,
+				CPU: n.CPU, Accel: n.Accel, Cores: e.serving(n.Cores), Idle: n.Cores - e.serving(n.Cores), Accelerators: n.Accelerators,
 				Watts: node.Watts(w), PricePerHour: n.PricePerHour,
 			})
 		}

@@ -65,11 +65,11 @@ func BenchmarkGatherLoop(b *testing.B) {
 }
 
 func benchGather(b *testing.B, f func(l *loops, x Lookup) error) {
-	const rows = 2e6
+	const rows = 1e7 // 1.3 GB and more: no cache holds them
 	for _, s := range []struct{ dim, pool, batch int }{{32, 80, 1}, {32, 80, 64}, {64, 120, 64}, {32, 1, 64}, {48, 80, 64}} {
 		benchEach(b, fmt.Sprintf("rows=%.0e/dim=%d/pool=%d/batch=%d", rows, s.dim, s.pool, s.batch), 0, func(b *testing.B, l *loops) {
 			rng, n := newRand(), s.pool*s.batch
-			indices := make([]int32, max(n, 1e6/n*n)) // enough that no call finds its rows in a cache
+			indices := make([]int32, max(n, 4e6/n*n)) // enough that no call finds its rows in a cache
 			for i := range indices {
 				indices[i] = int32(rng.IntN(rows))
 			}

@@ -160,12 +160,29 @@ func (j *joint) best() *track {
 
 // estimate is the log of a policy's score, read off what was simulated.
 func (j *joint) estimate(t *track) float64 {
-	rate := t.estimate()
-	if j.pb.Score == nil || !t.anyMet() {
-		return math.Log(rate)
+	return math.Log(t.estimate() * j.worth(t))
+}
+
+// worth is the score of a query at a policy's rate: of one that no simulation met
+// yet, that of the worthiest of the others, so that all are on one scale.
+func (j *joint) worth(t *track) float64 {
+	if j.pb.Score == nil {
+		return 1
 	}
-	b := t.bound()
-	return math.Log(j.pb.Score(b) * rate / b.QPS)
+	if t.anyMet() {
+		b := t.bound()
+		return j.pb.Score(b) / b.QPS
+	}
+	most := 0.0
+	for _, other := range j.tried {
+		if other.anyMet() {
+			most = max(most, j.worth(other))
+		}
+	}
+	if most == 0 {
+		return 1
+	}
+	return most
 }
 
 // promising returns the policy not yet tried of the largest expected

@@ -91,6 +91,22 @@ func TestJointByScore(t *testing.T) {
 	}
 }
 
+// The scale of a score does not matter: a policy that no rate meets never beats
+// one that serves.
+func TestJointByScoreOfAnyScale(t *testing.T) {
+	h := hill{130, 64, 32, 1.2} // few policies are feasible
+	for _, scale := range []float64{1e-6, 1, 1e6} {
+		pb := h.problem()
+		pb.Score = func(b Bound) float64 { return scale * b.QPS }
+		for _, start := range []policy.Policy{{}, {BatchSize: 1}, {BatchSize: 64}} {
+			r, err := Joint{Start: start}.Search(t.Context(), pb)
+			if err != nil || r.Bound.QPS == 0 {
+				t.Errorf("scale %v, from %v: %+v, %v", scale, start, r.Bound, err)
+			}
+		}
+	}
+}
+
 // Without an accelerator the grid has no threshold.
 func TestFineGrid(t *testing.T) {
 	s := space

@@ -26,6 +26,7 @@ type Machine struct {
 	CPU          string  `json:"cpu"`
 	Accel        string  `json:"accel"` // record.None without one
 	Cores        int     `json:"cores"`
+	Idle         int     `json:"idle,omitempty"` // more cores, which serve nothing
 	Accelerators int     `json:"accelerators"`
 	Watts        Watts   `json:"watts"`          // all zero where not known
 	PricePerHour float64 `json:"price_per_hour"` // dollars, accelerators included; 0 where not known
@@ -46,6 +47,8 @@ func (m Machine) Validate() error {
 		return fmt.Errorf("nodes: a machine has no cpu")
 	case m.Cores < 1:
 		return fmt.Errorf("nodes: %s: cores: %d is not at least 1", m.CPU, m.Cores)
+	case m.Idle < 0:
+		return fmt.Errorf("nodes: %s: idle: %d is negative", m.CPU, m.Idle)
 	case m.Accelerators < 0:
 		return fmt.Errorf("nodes: %s: accelerators: %d is negative", m.CPU, m.Accelerators)
 	case (m.Accelerators == 0) != (m.Accel == record.None):
@@ -63,13 +66,14 @@ func (m Machine) Serves(p policy.Policy) bool {
 }
 
 // PowerW returns what so many such machines draw at a mean utilisation of their
-// cores and accelerators, idle + (TDP - idle) x utilisation per device, or nil
-// where the watts are not known.
+// cores that serve and accelerators, idle + (TDP - idle) x utilisation per
+// device, or nil where the watts are not known.
 func (m Machine) PowerW(servers int, cpuUtil, accelUtil float64) *float64 {
 	w := m.Watts
 	if w.CPUTDP == 0 || m.Accelerators > 0 && w.AccelTDP == 0 {
 		return nil
 	}
+	cpuUtil *= float64(m.Cores) / float64(m.Cores+m.Idle)
 	cpu := w.CPUIdle + (w.CPUTDP-w.CPUIdle)*cpuUtil
 	accel := w.AccelIdle + (w.AccelTDP-w.AccelIdle)*accelUtil
 	total := float64(servers) * (cpu + float64(m.Accelerators)*accel)

@@ -179,6 +179,7 @@ func TestPower(t *testing.T) {
 		{"half busy, two servers", machine, 2, 0.5, 0, 180},
 		{"accelerators multiply", Machine{CPU: "cpu", Accel: "gpu", Cores: 4, Accelerators: 2, Watts: machine.Watts}, 1, 0, 1, 540},
 		{"the paper's accounting: idle draws as much", Machine{CPU: "cpu", Accel: "gpu", Cores: 40, Accelerators: 1, Watts: Watts{250, 250, 250, 250}}, 1, 0.3, 0, 500},
+		{"a quarter of the cores serves", Machine{CPU: "cpu", Accel: record.None, Cores: 10, Idle: 30, Watts: Watts{CPUIdle: 40, CPUTDP: 120}}, 1, 1, 0, 60},
 		{"unknown CPU", Machine{CPU: "cpu", Accel: record.None, Cores: 4}, 1, 1, 0, -1},
 		{"unknown accelerator", Machine{CPU: "cpu", Accel: "gpu", Cores: 4, Accelerators: 1, Watts: Watts{CPUIdle: 1, CPUTDP: 2}}, 1, 1, 0, -1},
 	} {

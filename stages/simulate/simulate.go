@@ -60,6 +60,7 @@ func trialsKept(ctx context.Context, c Config, curves []record.LatencyCurve, res
 	if err != nil {
 		return Output{}, err
 	}
+	out.Warnings = append(out.Warnings, c.unfelt(plan)...)
 	for start := 0; start < len(plan); start += batchTrials {
 		end := min(start+batchTrials, len(plan))
 		rows, err := keep(fmt.Sprintf("trials %d to %d of %d", start+1, end, len(plan)), func() ([]record.Trial, error) {
@@ -73,6 +74,26 @@ func trialsKept(ctx context.Context, c Config, curves []record.LatencyCurve, res
 	}
 	slices.SortFunc(out.Trials, byKey)
 	return out, nil
+}
+
+// unfelt warns of failures that come after the last query of a trial.
+func (c Config) unfelt(plan []trial) (warnings []string) {
+	queries := c.Queries
+	if c.Precision > 0 {
+		queries = c.Budget
+	}
+	for i, spec := range c.Failures {
+		n := 0
+		for _, t := range plan {
+			if t.config.Failures[i].At.Seconds() > float64(queries+t.config.Warmup)/t.config.RateQPS {
+				n++
+			}
+		}
+		if n > 0 {
+			warnings = append(warnings, fmt.Sprintf("failure %s comes after the last query of %d of %d trials", spec, n, len(plan)))
+		}
+	}
+	return warnings
 }
 
 // run simulates some trials of the plan.
