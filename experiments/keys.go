@@ -29,7 +29,8 @@ var sections = []section{
 
 // settings is the table of every key: path, field, default, rule, meaning.
 func (c *Config) settings() []setting {
-	engines := each(1, oneOf(fit.Engines()...))
+	made := fit.Engines()                      // fit makes their curves
+	engines := append(made, record.EngineUser) // a user brings the third by accel.files
 	routers := oneOf(sim.Random, sim.RoundRobin, sim.JSQ, sim.PowerOfTwo)
 	both := []string{record.EngineRunexp, record.EngineReference}
 	return []setting{
@@ -86,8 +87,8 @@ func (c *Config) settings() []setting {
 		{"accel.files", &c.Accel.Files, []string{}, each(0, rule{}),
 			"CSV files of your own latencies, of accelerators or CPUs, relative to the experiment file."},
 
-		{"fit.engines", &c.Fit.Engines, both, engines,
-			"Software whose CPU latency is used: runexp is measured here, reference is a fixed table of PyTorch eager."},
+		{"fit.engines", &c.Fit.Engines, both, each(0, oneOf(made...)),
+			"Software whose CPU latency is used: runexp is measured here, reference is a fixed table of PyTorch eager; CPU latencies of accel.files are engine user, whatever is named here."},
 		{"fit.method", &c.Fit.Method, fit.LogLog, oneOf(fit.Methods()...),
 			"How a curve runs between knots; log4_linear is what the old release did."},
 		{"fit.extrapolate", &c.Fit.Extrapolate, 1.0, between(1, 16),
@@ -95,8 +96,8 @@ func (c *Config) settings() []setting {
 		{"fit.request_ms", &c.Fit.RequestMS, 0.0, between(0, 1000),
 			"Time that serving software is assumed to add to every request on a core, whatever its size."},
 
-		{"simulate.engines", &c.Simulate.Engines, both, engines,
-			"Engines whose curves are simulated."},
+		{"simulate.engines", &c.Simulate.Engines, both, each(1, oneOf(engines...)),
+			"Engines whose curves are simulated; user is your own CPU latencies of accel.files."},
 		{"simulate.servers", &c.Simulate.Servers, 1, atLeast(1),
 			"Servers behind the router."},
 		{"simulate.clusters", &c.Simulate.Clusters, []int{}, each(0, atLeast(1)),
@@ -132,8 +133,8 @@ func (c *Config) settings() []setting {
 		{"simulate.noise", &c.Simulate.Noise, true, rule{},
 			"Whether service times scatter around the curve as they were measured to."},
 
-		{"optimize.engines", &c.Optimize.Engines, both, engines,
-			"Engines whose curves are searched."},
+		{"optimize.engines", &c.Optimize.Engines, both, each(1, oneOf(engines...)),
+			"Engines whose curves are searched; user is your own CPU latencies of accel.files."},
 		{"optimize.targets", &c.Optimize.Targets, targetNames(), each(1, oneOf(targetNames()...)),
 			"p95 targets: 0.5, 1 and 1.5 times the paper's target of each model."},
 		{"optimize.sla", &c.Optimize.SLA, []string{}, each(0, accepted(parseSLA)),
@@ -210,8 +211,8 @@ func (c *Config) settings() []setting {
 			"CSV file of hour,model,qps relative to the experiment file; diurnal.csv is shipped as an example."},
 		{"fleet.nodes", &c.Fleet.Nodes, []string{"skylake/none=100"}, each(1, accepted(parseType)),
 			"Machines there are, as CPU/ACCEL=COUNT or CPU/ACCEL=COUNT@PRICE with a price in dollars an hour of your own."},
-		{"fleet.engine", &c.Fleet.Engine, record.EngineReference, oneOf(fit.Engines()...),
-			"Engine that the machines run."},
+		{"fleet.engine", &c.Fleet.Engine, record.EngineReference, oneOf(engines...),
+			"Engine that the machines run; it has to be among optimize.engines."},
 		{"fleet.target", &c.Fleet.Target, "medium", oneOf(targetNames()...),
 			"p95 target that every hour meets; it has to be among optimize.targets."},
 		{"fleet.objective", &c.Fleet.Objective, fleet.Cost, oneOf(fleet.Objectives()...),

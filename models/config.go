@@ -1,9 +1,12 @@
 package models
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 // Config describes a model in the terms, and under the JSON keys, of the old
@@ -11,7 +14,7 @@ import (
 // Load or Resolve, or call Validate.
 type Config struct {
 	Type    string `json:"model_type"` // dlrm, wnd, mtwnd, ncf, din or dien: which graph
-	Label   string `json:"model_name"` // any label; the type if empty
+	Label   string `json:"model_name"` // any label of one line; the type if empty
 	Variant string `json:"variant"`    // corrected (if empty) or release
 
 	TableRows    Sizes `json:"arch_embedding_size"`          // per table
@@ -43,6 +46,41 @@ func (c Config) Name() string {
 		return c.Type
 	}
 	return c.Label
+}
+
+// checkLabel reports a name that would break the lines of a table or a terminal
+// apart.
+func checkLabel(label string) error {
+	if strings.ContainsFunc(label, func(r rune) bool { return unicode.In(r, unicode.Cc, unicode.Zl, unicode.Zp) }) {
+		return fmt.Errorf("model_name: %.60q holds a line break or another control character", label)
+	}
+	return nil
+}
+
+// checkOnce reports a key that a JSON object has twice. encoding/json takes the
+// last, which is not what the first tells a reader.
+func checkOnce(object []byte) error {
+	d := json.NewDecoder(bytes.NewReader(object))
+	if _, err := d.Token(); err != nil { // the opening brace
+		return err
+	}
+	seen := map[string]bool{}
+	for d.More() {
+		key, err := d.Token()
+		if err != nil {
+			return err
+		}
+		name, _ := key.(string)
+		if seen[name] {
+			return fmt.Errorf("%.60s: stands twice", name)
+		}
+		seen[name] = true
+		var value json.RawMessage
+		if err := d.Decode(&value); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Bounds of a model file. They are far above any published model; they keep a

@@ -100,6 +100,9 @@ func Parse(data []byte) (Config, []string, error) {
 		}
 	}
 	c.Label = c.Name()
+	if err := checkLabel(c.Label); err != nil {
+		return Config{}, nil, err
+	}
 	if err := c.Validate(); err != nil {
 		return Config{}, nil, err
 	}
@@ -129,7 +132,7 @@ func object(data []byte) (map[string]json.RawMessage, error) {
 		}
 		return nil, errors.New("not a JSON object")
 	}
-	return keys, nil
+	return keys, checkOnce(data)
 }
 
 // decode reads one value, which must have exactly the type wanted.

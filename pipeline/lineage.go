@@ -21,13 +21,17 @@ type Lineage struct {
 // sidecars beside it. Results is the folder whose cache may know artifacts that
 // are no longer there; it may be empty.
 func WhyFile(path, results string) (*Lineage, error) {
+	given := path
 	path = strings.TrimSuffix(path, artifact.SidecarSuffix) // of the file, or of its sidecar
 	m, err := artifact.ReadMeta(path)
 	if err != nil {
 		return nil, fmt.Errorf("%s: no sidecar to say where it came from: %w", path, err)
 	}
+	if m.Name == "" {
+		return nil, fmt.Errorf("%s: not the sidecar of a table or figure", sidecarOf(given))
+	}
 	dir, ok := strings.CutSuffix(filepath.ToSlash(filepath.Clean(path)), m.Name)
-	if !ok || m.Name == "" {
+	if !ok {
 		return nil, fmt.Errorf("%s: its sidecar is that of %s", path, m.Name)
 	}
 	w := walk{dir: filepath.Join(".", dir), cache: cacheIn(results), seen: map[string]*Lineage{}}
@@ -35,6 +39,11 @@ func WhyFile(path, results string) (*Lineage, error) {
 		w.dir = filepath.Clean(dir)
 	}
 	return w.from(m), nil
+}
+
+// sidecarOf is the sidecar that was read for the file given, or that file.
+func sidecarOf(given string) string {
+	return strings.TrimSuffix(given, artifact.SidecarSuffix) + artifact.SidecarSuffix
 }
 
 // walk goes from artifacts to their inputs.

@@ -34,7 +34,7 @@ func newCat() *cobra.Command {
 	cmd.Flags().IntVar(&limit, "limit", 0, "at most so many rows; 0 means all")
 	format := formatFlag(cmd, "table", "csv", "json", "arrow")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		conditions, err := parseWhere(where)
+		conditions, err := parseWhere(cmd.Name(), where)
 		if err != nil {
 			return err
 		}
@@ -58,12 +58,12 @@ func newCat() *cobra.Command {
 	return cmd
 }
 
-func parseWhere(where []string) ([]artifact.Cond, error) {
+func parseWhere(command string, where []string) ([]artifact.Cond, error) {
 	var conditions []artifact.Cond
 	for _, s := range where {
 		column, value, ok := strings.Cut(s, "=")
 		if !ok || column == "" {
-			return nil, usagef("cat: --where: %q is not col=value", s)
+			return nil, usagef("%s: --where: %q is not col=value", command, s)
 		}
 		conditions = append(conditions, artifact.Cond{Column: column, Value: value})
 	}

@@ -45,7 +45,7 @@ func (f serviceFlags) service(flag, spec string, cores int) (*latency.Service, d
 	if err != nil {
 		return nil, device{}, err
 	}
-	d, err := f.choose(table, rows)
+	d, err := f.choose(flag, table, rows)
 	if err != nil {
 		return nil, d, err
 	}
@@ -53,6 +53,9 @@ func (f serviceFlags) service(flag, spec string, cores int) (*latency.Service, d
 	if f.residual != "" {
 		if residuals, err = artifact.ReadFile[record.LatencyResidual](f.residual); err != nil {
 			return nil, d, err
+		}
+		if !covers(residuals, d) { // a simulation without scatter is not what was asked for
+			return nil, d, fmt.Errorf("--residual: %s: no rows of %s", f.residual, d)
 		}
 	}
 	m := node.Machine{CPU: d.platform, Accel: record.None, Cores: cores}
@@ -64,8 +67,12 @@ func (f serviceFlags) service(flag, spec string, cores int) (*latency.Service, d
 	return n.Service, d, nil
 }
 
+func covers(rows []record.LatencyResidual, d device) bool {
+	return slices.ContainsFunc(rows, func(r record.LatencyResidual) bool { return device{r.Model, r.Platform, r.Engine} == d })
+}
+
 // choose finds the one curve that the flags name.
-func (f serviceFlags) choose(table string, rows []record.LatencyCurve) (device, error) {
+func (f serviceFlags) choose(flag, table string, rows []record.LatencyCurve) (device, error) {
 	matches := func(want, got string) bool { return want == "" || want == got }
 	var found []device
 	for _, r := range rows {
@@ -80,8 +87,11 @@ func (f serviceFlags) choose(table string, rows []record.LatencyCurve) (device, 
 	case 1:
 		return found[0], nil
 	}
-	return device{}, fmt.Errorf("%s: %d curves match, such as %v and %v; pick one with --model, --platform and --engine",
-		table, len(found), found[0], found[1])
+	pick := "--model, --platform and --engine"
+	if flag == "--accel-service" {
+		pick = "--model and --accel-platform"
+	}
+	return device{}, fmt.Errorf("%s: %s: %d curves match, such as %v and %v; pick one with %s", flag, table, len(found), found[0], found[1], pick)
 }
 
 func (d device) String() string { return d.model + " on " + d.platform + " (" + d.engine + ")" }

@@ -36,6 +36,8 @@ type tableDiff struct {
 	Table string `json:"table"`
 	compare.Result
 	Problem string `json:"problem,omitempty"`
+
+	measures []string // columns that are compared
 }
 
 // diffFlags select what is compared and printed.
@@ -94,7 +96,13 @@ func (f diffFlags) diff(a, b string) (differences, error) {
 	d := differences{A: a, B: b, Made: []madeDifference{}, Tables: []tableDiff{}, OnlyA: []string{}, OnlyB: []string{}}
 	if isFile(a) || isFile(b) {
 		t, err := f.tables(a, b)
+		if err != nil {
+			return d, err
+		}
 		d.Tables = append(d.Tables, t)
+		return d, f.knownMeasures(d.Tables)
+	}
+	if _, err := parseWhere("diff", f.where); err != nil { // one mistake, not one in every table
 		return d, err
 	}
 	folderA, runA, err := finished(f.results, a)
@@ -123,7 +131,27 @@ func (f diffFlags) diff(a, b string) (differences, error) {
 			d.OnlyB = append(d.OnlyB, name)
 		}
 	}
-	return d, nil
+	return d, f.knownMeasures(d.Tables)
+}
+
+// knownMeasures reports a measure asked for that no table has: leaving it out
+// would read as no change.
+func (f diffFlags) knownMeasures(tables []tableDiff) error {
+	var known []string
+	for _, t := range tables {
+		known = append(known, t.measures...)
+	}
+	if len(known) == 0 { // no table compares, which is said of each
+		return nil
+	}
+	slices.Sort(known)
+	known = slices.Compact(known)
+	for _, m := range f.measures {
+		if err := knownWord("measure", m, known); err != nil {
+			return usagef("diff: --measure: %v", err)
+		}
+	}
+	return nil
 }
 
 func isFile(path string) bool {
@@ -141,7 +169,7 @@ func (f diffFlags) tables(a, b string) (tableDiff, error) {
 	if !known {
 		return d, fmt.Errorf("%s: no table of an experiment is called %s: name its key with --key", a, d.Table)
 	}
-	where, err := parseWhere(f.where)
+	where, err := parseWhere("diff", f.where)
 	if err != nil {
 		return d, err
 	}
@@ -149,6 +177,7 @@ func (f diffFlags) tables(a, b string) (tableDiff, error) {
 	if err != nil {
 		return d, err
 	}
+	d.measures = measuresOf(shape, rowsA.Columns) // known although the tables may not compare
 	rowsB, err := artifact.ReadAny(b, nil, where, 0)
 	if err != nil {
 		return d, err
@@ -158,6 +187,20 @@ func (f diffFlags) tables(a, b string) (tableDiff, error) {
 	}
 	f.narrow(&d.Result)
 	return d, nil
+}
+
+// measuresOf are the columns that neither tell rows apart nor bound an interval.
+func measuresOf(shape record.Shape, columns []artifact.Column) (names []string) {
+	bound := map[string]bool{}
+	for _, b := range shape.Interval {
+		bound[b.Lo], bound[b.Hi] = true, true
+	}
+	for _, c := range columns {
+		if !bound[c.Name] && !slices.Contains(shape.Key, c.Name) {
+			names = append(names, c.Name)
+		}
+	}
+	return names
 }
 
 // tableName is what a table is called by its sidecar, or else by its file.

@@ -89,6 +89,6 @@ A day of several models on several kinds of machines is the experiment fleet.
 # Exit codes
 
 0: done. 1: failed, and one line on stderr says why. 2: the command line itself is
-wrong. 130: interrupted; what finished is kept.
+wrong. 130: interrupted; run and report keep what finished.
 */
 package main

@@ -66,14 +66,27 @@ written. EXP is the name of an experiment under RESULTS, or a folder of results.
 
 // finished finds the results of an experiment by its name or folder.
 func finished(results, name string) (folder string, m *pipeline.Manifest, err error) {
-	base := strings.TrimSuffix(strings.TrimSuffix(filepath.Base(name), ".yaml"), ".yml") // of an experiment file
-	for _, folder := range []string{filepath.Join(results, name), name, filepath.Join(results, base)} {
+	candidates := []string{filepath.Join(results, name), name}
+	if base, is := experimentFile(name); is {
+		candidates = append(candidates, filepath.Join(results, base))
+	}
+	for _, folder := range candidates {
 		m, err := pipeline.ReadManifest(folder)
 		if err == nil || !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) {
 			return folder, m, err
 		}
 	}
 	return "", nil, fmt.Errorf("%s: no results in %s; runexp run comes first", name, results)
+}
+
+// experimentFile is the experiment of a YAML file. A folder that does not exist
+// has none: results under the last part of its path are of another run.
+func experimentFile(name string) (base string, is bool) {
+	ext := filepath.Ext(name)
+	if ext != ".yaml" && ext != ".yml" {
+		return "", false
+	}
+	return strings.TrimSuffix(filepath.Base(name), ext), filepath.Base(name) == name || isFile(name)
 }
 
 func tablesOf(m *pipeline.Manifest) (names []string) {

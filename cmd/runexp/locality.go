@@ -63,7 +63,7 @@ type generateFlags struct {
 func newTraceGenerate() *cobra.Command {
 	var f generateFlags
 	cmd := &cobra.Command{
-		Use:     "generate --profile FILE --rows N --length N",
+		Use:     "generate --profile FILE [--rows N] [--length N]",
 		Short:   "a synthetic index trace with the locality of a profile",
 		Long:    "generate draws accesses to a table of so many rows whose stack distances follow\na profile, and writes one row per line, or an .npz archive where the file is called\nthat.",
 		Example: `  runexp trace generate --profile clicks.json --rows 4000000 --length 100000 --seed 2`,

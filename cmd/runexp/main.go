@@ -8,6 +8,8 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"github.com/spf13/cobra"
 )
 
 // Exit codes.
@@ -36,7 +38,7 @@ func run(ctx context.Context, stdout, stderr io.Writer, args []string) int {
 	case err == nil:
 		return exitOK
 	case ctx.Err() != nil:
-		fmt.Fprintln(stderr, "runexp: interrupted: what finished is kept; the same command goes on from there")
+		fmt.Fprintln(stderr, interrupted(root, args))
 		return exitInterrupted
 	case errors.As(err, &usage):
 		fmt.Fprintln(stderr, label, oneLine(err))
@@ -45,4 +47,12 @@ func run(ctx context.Context, stdout, stderr io.Writer, args []string) int {
 		fmt.Fprintln(stderr, label, oneLine(err))
 		return exitFailed
 	}
+}
+
+// interrupted says what an interrupt leaves: only stages of an experiment are kept.
+func interrupted(root *cobra.Command, args []string) string {
+	if cmd, _, err := root.Find(args); err == nil && (cmd.Name() == "run" || cmd.Name() == "report") {
+		return "runexp: interrupted: what finished is kept; the same command goes on from there"
+	}
+	return "runexp: interrupted"
 }

@@ -54,3 +54,14 @@ func TestInterrupt(t *testing.T) {
 		}
 	}
 }
+
+// Only a run has something to go on from.
+func TestInterruptKeepsNothing(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	var stderr strings.Builder
+	code := run(ctx, &bytes.Buffer{}, &stderr, []string{"sim", "--service", "exp:1ms", "--rate", "500"})
+	if code != exitInterrupted || stderr.String() != "runexp: interrupted\n" {
+		t.Errorf("exit %d, %q", code, stderr.String())
+	}
+}

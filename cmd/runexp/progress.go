@@ -149,7 +149,18 @@ func newBars(w io.Writer) *bars {
 	}
 }
 
-func (b *bars) StageStarted(stage string) {
+func (b *bars) StageStarted(stage string) { b.of(stage) }
+
+// of returns the bar of a stage and what it says, new where there is none: a
+// stage that is up to date ends without having started.
+func (b *bars) of(stage string) (*mpb.Bar, *atomic.Value) {
+	if b.bar[stage] == nil {
+		b.start(stage)
+	}
+	return b.bar[stage], b.what[stage]
+}
+
+func (b *bars) start(stage string) {
 	what := &atomic.Value{}
 	what.Store("")
 	b.what[stage] = what
@@ -157,22 +168,23 @@ func (b *bars) StageStarted(stage string) {
 		mpb.BarFillerClearOnAbort(),
 		mpb.PrependDecorators(decor.Name(stage, decor.WC{W: 9, C: decor.DindentRight})),
 		mpb.AppendDecorators(
-			decor.OnComplete(decor.AverageETA(decor.ET_STYLE_GO, decor.WC{W: 6, C: decor.DextraSpace}), ""),
-			decor.OnComplete(decor.Name("left  "), ""),
+			decor.OnComplete(decor.AverageETA(decor.ET_STYLE_GO, decor.WC{W: 6}), ""),
+			decor.OnComplete(decor.Name(" left  "), ""),
 			decor.Any(func(decor.Statistics) string { return " " + what.Load().(string) }),
 		))
 }
 
 func (b *bars) Step(stage string, done, total int, what string) {
-	b.what[stage].Store(fmt.Sprintf("%d/%d %s", done, total, what))
-	b.bar[stage].SetTotal(int64(total), false)
-	b.bar[stage].SetCurrent(int64(done))
+	bar, text := b.of(stage)
+	text.Store(fmt.Sprintf("%d/%d %s", done, total, what))
+	bar.SetTotal(int64(total), false)
+	bar.SetCurrent(int64(done))
 }
 
 func (b *bars) StageDone(stage string, o pipeline.Outcome) {
 	b.warned.rest(b.container, stage)
-	b.what[stage].Store(outcomeText(o))
-	bar := b.bar[stage]
+	bar, text := b.of(stage)
+	text.Store(outcomeText(o))
 	bar.SetTotal(max(1, bar.Current()), false)
 	bar.SetCurrent(max(1, bar.Current()))
 	bar.SetTotal(-1, true)

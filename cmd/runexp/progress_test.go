@@ -67,3 +67,16 @@ func TestBarsClose(t *testing.T) {
 	p.Warn("profile", "busy machine")
 	p.Close() // returns although profile never ended
 }
+
+// A stage that is up to date, or came from the cache, ends without having
+// started.
+func TestBarsOfHits(t *testing.T) {
+	var b strings.Builder
+	p := newBars(&b)
+	p.StageDone("fit", pipeline.Outcome{Status: pipeline.Hit})
+	p.StageDone("simulate", pipeline.Outcome{Status: pipeline.Restored})
+	p.Close()
+	if len(p.bar) != 2 || p.what["fit"].Load() != "is up to date" {
+		t.Errorf("bars %v, fit %v", p.bar, p.what["fit"])
+	}
+}

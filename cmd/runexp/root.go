@@ -47,6 +47,9 @@ batch size and offload threshold serve the most queries under a p95 target.`,
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		if !cmd.HasParent() { // its name already stands before every error
+			return usagef("%v; see %s -h", err, cmd.CommandPath())
+		}
 		return usagef("%s: %v; see %s -h", cmd.Name(), err, cmd.CommandPath())
 	})
 	root.SetUsageTemplate(usageTemplate)
@@ -56,6 +59,11 @@ batch size and offload threshold serve the most queries under a p95 target.`,
 		newInfer(), newSim(), newSize(), newTrace(), newImport(), newReport(),
 		newVerify(), newDiff(), newExport(), newClean(),
 	)
+	root.Version = version()
+	root.Flags().Bool("version", false, "version of this build")
+	root.SetVersionTemplate("runexp {{.Version}}\n")
+	root.SetHelpCommand(newHelp())
+	strictCompletion(root)
 	completeArguments(root)
 	return root
 }
@@ -84,7 +92,7 @@ func suggestCommand(root *cobra.Command, word string) string {
 	for _, c := range root.Commands() {
 		names = append(names, c.Name())
 	}
-	return cmp.Or(words.DidYouMean(word, names), "; runexp -h lists them")
+	return cmp.Or(words.DidYouMean(word, names), "; "+root.CommandPath()+" -h lists them")
 }
 
 // between accepts lo to hi positional arguments; hi < 0 means any number.

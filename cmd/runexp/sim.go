@@ -43,7 +43,9 @@ func newSim() *cobra.Command {
 one request on one core: exp:MEAN, const:TIME, lognormal:MEAN,CV or
 curve:TABLE.parquet (a latency_curve table; --model, --platform and --engine pick
 from several). Nothing is on unless asked for: one server, no accelerator, no
-slow-down by neighbours, no noise around a curve, no splitting of queries.`,
+slow-down by neighbours, no noise around a curve, no splitting of queries.
+A flag that can change nothing is refused. With --precision, JSON has precision_met
+besides the columns of trial.`,
 		Example: `  runexp sim --service exp:2ms --cores 1 --rate 400           # M/M/1 at 80 %
   runexp sim --service const:5ms --cores 4 --rate 600 --arrivals gamma:2
   runexp sim --service exp:1ms --cores 8 --rate 2000 --servers 4 --router po2 --format json
@@ -57,17 +59,28 @@ slow-down by neighbours, no noise around a curve, no splitting of queries.`,
 	f.add(cmd)
 	format := formatFlag(cmd, "table", "json")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if err := required(cmd, "service", "rate"); err != nil {
+			return err
+		}
 		if err := f.validate(); err != nil {
+			return err
+		}
+		if err := f.effective(); err != nil {
 			return err
 		}
 		row, err := f.simulate(cmd)
 		if err != nil {
 			return err
 		}
+		met := f.precise(row)
 		if format.value == "json" {
-			return writeJSON(cmd.OutOrStdout(), row)
+			return writeJSON(cmd.OutOrStdout(), simulated{row, met})
 		}
-		return trialGrid(row).write(cmd.OutOrStdout())
+		g := trialGrid(row)
+		if met != nil && !*met && row.Stable { // an unstable run has no tail to state
+			g.add("precision", f.imprecise(row), "")
+		}
+		return g.write(cmd.OutOrStdout())
 	}
 	return cmd
 }
@@ -103,9 +116,9 @@ func (f *simFlags) add(cmd *cobra.Command) {
 // validate reports a flag out of range; the first is enough.
 func (f *simFlags) validate() error {
 	switch {
-	case f.service == "":
-		return usagef("sim: --service is required; see runexp sim -h")
-	case !(f.rate > 0) || math.IsInf(f.rate, 0):
+	case !finite(f.rate):
+		return fmt.Errorf("--rate: %v is not a finite number", f.rate)
+	case f.rate <= 0:
 		return fmt.Errorf("--rate: %v queries/s is not above 0", f.rate)
 	case f.cores < 1:
 		return fmt.Errorf("--cores: %d is not at least 1", f.cores)
@@ -137,6 +150,9 @@ func (f *simFlags) validate() error {
 		return fmt.Errorf("--threshold: %d without an accelerator; add --accelerators 1", f.threshold)
 	case f.threshold < 0:
 		return fmt.Errorf("--threshold: %d is negative", f.threshold)
+	}
+	if err := f.bounded(); err != nil {
+		return err
 	}
 	return knownWord("router", f.router, []string{sim.Random, sim.RoundRobin, sim.JSQ, sim.PowerOfTwo})
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -53,6 +54,9 @@ experiment (--from), or without any run from the reference engine.`,
 	f.add(cmd)
 	format := formatFlag(cmd, "table", "json")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if err := required(cmd, "model", "demand"); err != nil {
+			return err
+		}
 		info, err := f.answer(cmd)
 		if err != nil {
 			return err
@@ -85,12 +89,15 @@ func (f *sizeFlags) add(cmd *cobra.Command) {
 	fl.IntVar(&f.seed, "seed", 1, "of every random stream")
 }
 
+// engines are the kinds of software that a curve of a CPU is of.
+var engines = []string{record.EngineReference, record.EngineRunexp, record.EngineUser}
+
 // validate reports a flag out of range; the first is enough.
 func (f *sizeFlags) validate() error {
 	switch {
-	case f.model == "":
-		return usagef("size: --model is required; see runexp size -h")
-	case !(f.demand > 0) || math.IsInf(f.demand, 0):
+	case !finite(f.demand):
+		return fmt.Errorf("--demand: %v is not a finite number", f.demand)
+	case f.demand <= 0:
 		return fmt.Errorf("--demand: %v queries/s is not above 0", f.demand)
 	case f.available < 0:
 		return fmt.Errorf("--available: %d is negative", f.available)
@@ -106,14 +113,23 @@ func (f *sizeFlags) validate() error {
 		return fmt.Errorf("--threshold: %d needs --batch and --accel", f.threshold)
 	case f.from == "" && f.platform == hw.HostName:
 		return fmt.Errorf("--platform: host is measured, not catalogued; add --from RESULTS/EXPERIMENT of a run that profiled it")
+	case !slices.Contains(engines, f.engine):
+		return fmt.Errorf("--engine: %w", knownWord("engine", f.engine, engines))
 	case f.from == "" && f.engine != record.EngineReference:
 		return fmt.Errorf("--engine: %s is measured; add --from RESULTS/EXPERIMENT of a run that has it", f.engine)
 	}
 	if err := knownWord("platform", f.platform, hw.CPUNames()); err != nil {
 		return fmt.Errorf("--platform: %w", err)
 	}
-	if err := knownWord("accelerator", f.accel, append([]string{record.None}, hw.AccelNames()...)); err != nil {
-		return fmt.Errorf("--accel: %w", err)
+	if f.accel != record.None { // which is near to some misspelt name, but never meant
+		if err := knownWord("accelerator", f.accel, hw.AccelNames()); err != nil {
+			return fmt.Errorf("--accel: %w", err)
+		}
+	}
+	if f.from == "" {
+		if _, _, err := models.Resolve(f.model); err != nil {
+			return fmt.Errorf("--model: %w", err)
+		}
 	}
 	return knownWord("router", f.router, []string{sim.Random, sim.RoundRobin, sim.JSQ, sim.PowerOfTwo})
 }
@@ -181,6 +197,9 @@ func (f *sizeFlags) answer(cmd *cobra.Command) (sizeInfo, error) {
 
 // sized answers, and holds the answer against the machines there are.
 func (f *sizeFlags) sized(ctx context.Context, q fleet.Question, machine node.Machine) (sizeInfo, error) {
+	if err := simulable(ctx, q); err != nil {
+		return sizeInfo{}, fmt.Errorf("--demand: %w", err)
+	}
 	a, err := fleet.Size(ctx, q)
 	if err != nil {
 		return sizeInfo{}, fmt.Errorf("%s on %s: %w", f.model, f.platform, err)
@@ -191,6 +210,32 @@ func (f *sizeFlags) sized(ctx context.Context, q fleet.Question, machine node.Ma
 			f.available, min(served, f.demand), f.demand, max(0, f.demand-served), a.Machines)
 	}
 	return f.describe(a, q, machine), nil
+}
+
+// A cluster that serves no more than smallDemand is small whatever its machines
+// are; one of more than mostMachines takes more memory and time than it is worth.
+const (
+	smallDemand  = 1e7
+	mostMachines = 100_000
+)
+
+// simulable reports a demand whose cluster is too large to simulate, and how
+// many machines it needs by what one of them serves.
+func simulable(ctx context.Context, q fleet.Question) error {
+	if q.DemandQPS <= smallDemand {
+		return nil
+	}
+	small := q
+	small.DemandQPS = 1 // what one machine serves does not depend on the demand
+	a, err := fleet.Size(ctx, small)
+	if err != nil {
+		return err
+	}
+	if need := math.Ceil(q.DemandQPS / a.One.QPS); need > mostMachines {
+		return fmt.Errorf("%.4g queries/s need about %.4g machines of %.4g queries/s each, more than the %d that can be simulated",
+			q.DemandQPS, need, a.One.QPS, mostMachines)
+	}
+	return nil
 }
 
 // moved puts every curve at one end of its range.
@@ -221,6 +266,9 @@ func (f *sizeFlags) curves() ([]record.LatencyCurve, []record.LatencyResidual, e
 		if err != nil {
 			return nil, nil, err
 		}
+		if err := knownWord("model", f.model, modelsIn(curves)); err != nil {
+			return nil, nil, fmt.Errorf("--model: %s: %w", f.from, err)
+		}
 		residuals, err := artifact.ReadFile[record.LatencyResidual](filepath.Join(f.from, "latency_residual.parquet"))
 		return curves, residuals, err
 	}
@@ -241,4 +289,13 @@ func (f *sizeFlags) curves() ([]record.LatencyCurve, []record.LatencyResidual, e
 		Models: []models.Config{m}, TableScale: 1, CPUs: []string{f.platform}, Accelerators: accels,
 		Engines: []string{record.EngineReference}, Method: fit.LogLog, Extrapolate: 1,
 	}, fit.Inputs{Accel: rows}, silent)
+}
+
+func modelsIn(rows []record.LatencyCurve) (names []string) {
+	for _, r := range rows {
+		if !slices.Contains(names, r.Model) {
+			names = append(names, r.Model)
+		}
+	}
+	return names
 }

@@ -3,12 +3,10 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"strings"
 
 	"runexp/pipeline"
-	"runexp/pipeline/artifact"
 	"runexp/stages/optimize"
 	"runexp/stages/record"
 )
@@ -30,6 +28,8 @@ type ranExperiment struct {
 	TookNS     int64      `json:"took_ns"`
 	Stages     []ranStage `json:"stages"`
 	Best       []best     `json:"best"` // of the operating points, if the experiment looked for any
+	Fleet      []dayPlan  `json:"fleet"`
+	Held       []held     `json:"held"` // where it looked for no operating points
 }
 
 // best is the policy that serves the most for one model and target.
@@ -55,13 +55,23 @@ func summarize(s *pipeline.Summary) (ranExperiment, error) {
 	for _, st := range s.Stages {
 		r.Stages = append(r.Stages, ranStage{st.Name, st.Status, int64(st.Took), st.Rows, st.Files, st.Warnings})
 	}
-	points := filepath.Join(s.Folder, "operating_point.parquet")
-	if _, err := os.Stat(points); err != nil {
-		return r, nil // the experiment does not look for policies, or not yet
+	points, err := tableOf[record.OperatingPoint](s.Folder, "operating_point")
+	if err != nil {
+		return r, err
 	}
-	rows, err := artifact.ReadFile[record.OperatingPoint](points)
-	r.Best = bestPolicies(rows)
-	return r, err
+	hours, err := tableOf[record.FleetHour](s.Folder, "fleet_hour")
+	if err != nil {
+		return r, err
+	}
+	r.Best, r.Fleet = bestPolicies(points), dayPlans(hours)
+	if points == nil {
+		trials, err := tableOf[record.Trial](s.Folder, "trial")
+		if err != nil {
+			return r, err
+		}
+		r.Held = heldRates(trials)
+	}
+	return r, nil
 }
 
 // bestPolicies picks, for each model and target in the order of the rows, the
@@ -92,9 +102,19 @@ func bestPolicies(rows []record.OperatingPoint) []best {
 
 // print writes the answer first, then where everything is.
 func (r ranExperiment) print(w io.Writer) error {
-	if len(r.Best) > 0 {
-		fmt.Fprintln(w, "The most queries per second within the p95 target, over all machines and policies compared:")
-		if err := bestGrid(r.Best).write(w); err != nil {
+	for _, found := range []struct {
+		title string
+		grid  *grid
+	}{
+		{"What each plan of the fleet takes over the day:", dayGrid(r.Fleet)},
+		{"The most queries per second within the p95 target, over all machines and policies compared:", bestGrid(r.Best)},
+		{"The largest simulated rate whose p95 meets the target, for each machine and policy:", heldGrid(r.Held)},
+	} {
+		if len(found.grid.rows) == 0 {
+			continue
+		}
+		fmt.Fprintln(w, found.title)
+		if err := found.grid.write(w); err != nil {
 			return err
 		}
 		fmt.Fprintln(w)

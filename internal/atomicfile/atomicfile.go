@@ -19,8 +19,11 @@ const TempPrefix = ".tmp-"
 var ErrLocked = errors.New("in use by another process")
 
 // Write creates or replaces path with what write puts out, creating the folder
-// if needed. On any error path is left as it was and nothing else remains.
+// if needed; a folder of that name is an error. On any error path is left as it was and nothing else remains.
 func Write(path string, write func(io.Writer) error) (err error) {
+	if info, err := os.Stat(path); err == nil && info.IsDir() { // before the work; the rename would name the temporary file
+		return fmt.Errorf("%s: is a directory", path)
+	}
 	dir := filepath.Dir(path)
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err

@@ -45,6 +45,20 @@ func TestWrite(t *testing.T) {
 	}
 }
 
+// A folder where the file belongs is named, and nothing is left beside it.
+func TestWriteOverDirectory(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "table")
+	if err := os.Mkdir(path, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := WriteBytes(path, []byte("one")); err == nil || err.Error() != path+": is a directory" {
+		t.Errorf("got %v, want %s: is a directory", err, path)
+	}
+	if entries, err := os.ReadDir(filepath.Dir(path)); err != nil || len(entries) != 1 {
+		t.Errorf("temporary files are left: %v, %v", entries, err)
+	}
+}
+
 func TestLock(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "results")
 	var wg sync.WaitGroup

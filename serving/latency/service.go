@@ -17,25 +17,31 @@ type Service struct {
 	noise Noise     // nil: exactly the table
 }
 
+// MaxBatch is the largest batch that a service of a curve is tabulated for, and
+// so answers for, however far its curve goes: no query has more items, and a
+// curve of two knots may reach a batch whose table would fill the memory.
+const MaxBatch = 1 << 20
+
 // FromCurve returns a service that takes what the curve says, whatever other
-// cores do.
+// cores do, for batches up to MaxBatch.
 func FromCurve(c *Curve) *Service {
-	row := make([]int64, c.Limit()+1)
+	limit := min(c.Limit(), MaxBatch)
+	row := make([]int64, limit+1)
 	for batch := 1; batch < len(row); batch++ {
 		at, _ := c.read(batch, latencyOf)
 		row[batch] = int64(at)
 	}
-	return &Service{name: c.Name(), limit: c.Limit(), rows: [][]int64{row}}
+	return &Service{name: c.Name(), limit: limit, rows: [][]int64{row}}
 }
 
 // FromSurface returns the service of a node with so many cores: each request
 // takes what the surface says for the number of active cores at its start,
-// itself included.
+// itself included, for batches up to MaxBatch.
 func FromSurface(s *Surface, cores int) (*Service, error) {
-	service := &Service{name: s.Name(), limit: s.Limit()}
+	service := &Service{name: s.Name(), limit: min(s.Limit(), MaxBatch)}
 	distinct := min(cores, s.active[len(s.active)-1]) // level from there on
 	for active := 1; active <= max(distinct, 1); active++ {
-		row := make([]int64, s.Limit()+1)
+		row := make([]int64, service.limit+1)
 		for batch := 1; batch < len(row); batch++ {
 			at, _, err := s.At(active, batch)
 			if err != nil {

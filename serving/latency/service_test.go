@@ -105,3 +105,28 @@ func TestServiceIsItsCurve(t *testing.T) {
 		t.Error("the mean leaves out the noise, or WithNoise changed its receiver")
 	}
 }
+
+// A curve of two knots, of a file of two lines, must not fill the memory.
+func TestServiceIsBounded(t *testing.T) {
+	c := curve(t, math.MaxInt32, latency.Knot{Batch: 1, Latency: us}, latency.Knot{Batch: math.MaxInt32, Latency: 2 * us})
+	surface, err := latency.NewSurface("test", map[int]*latency.Curve{1: c, 2: c})
+	if err != nil {
+		t.Fatal(err)
+	}
+	colocated, err := latency.FromSurface(surface, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range []*latency.Service{latency.FromCurve(c), colocated} {
+		want, _ := at(t, c, latency.MaxBatch)
+		if s.Limit() != latency.MaxBatch || s.Mean(1, latency.MaxBatch) != want {
+			t.Errorf("up to %d, where it takes %v, want %v", s.Limit(), s.Mean(1, latency.MaxBatch), want)
+		}
+		if err := s.Check(latency.MaxBatch + 1); err == nil || !strings.Contains(err.Error(), "service test: batch 1048577 is outside [1, 1048576]") {
+			t.Errorf("past the bound: %v", err)
+		}
+	}
+	if row := latency.FromCurve(c).Row(); len(row) != latency.MaxBatch+1 {
+		t.Errorf("a table of %d", len(row))
+	}
+}

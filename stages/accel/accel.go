@@ -45,6 +45,9 @@ func (c Config) Validate() error {
 		if b < 1 || i > 0 && b <= c.BatchSizes[i-1] {
 			return fmt.Errorf("batch_sizes: %v are not ascending from at least 1", c.BatchSizes)
 		}
+		if b > maxBatch {
+			return fmt.Errorf("batch_sizes: %d is more than %d, the largest query", b, maxBatch)
+		}
 	}
 	for _, name := range c.Accelerators {
 		if _, err := hw.AccelByName(name); err != nil {

@@ -16,6 +16,10 @@ import (
 	"runexp/stages/record"
 )
 
+// maxBatch bounds batch sizes: no query has more items, and the tables that
+// simulations make of latencies are as long as their largest batch.
+const maxBatch = 1 << 20
+
 // Sample is one line of a latency CSV. Transfer and Compute are zero where the
 // file gives their sum alone.
 type Sample struct {
@@ -44,7 +48,7 @@ var columns = []string{colModel, colPlatform, colBatch, colLatency, colTransfer,
 // ReadCSV parses a latency CSV strictly: one header line with model, platform,
 // batch_size and either latency_ms or both transfer_ms and compute_ms, and
 // optionally rep and workers; times positive; batches ascending for each model,
-// platform, workers and rep. The first fault is an error that names the file,
+// platform, workers and rep, and none above maxBatch. The first fault is an error that names the file,
 // the line and the column.
 func ReadCSV(name string, r io.Reader, known Known) ([]Sample, error) {
 	p := csvParser{name: name, known: known, last: map[string]int{}}
@@ -143,6 +147,9 @@ func (p *csvParser) sample() (Sample, error) {
 	}
 	if s.Batch, err = p.count(colBatch, 1); err != nil {
 		return s, err
+	}
+	if s.Batch > maxBatch {
+		return s, p.fault(colBatch, "%d is more than %d, the largest query", s.Batch, maxBatch)
 	}
 	if p.has(colRep) {
 		if s.Rep, err = p.count(colRep, 0); err != nil {

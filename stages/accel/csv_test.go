@@ -3,6 +3,7 @@ package accel
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -67,6 +68,7 @@ func TestReadCSVFaults(t *testing.T) {
 		{"negative batch", header + "rm1,t4,-4,1\n", "x.csv: line 2, column batch_size"},
 		{"half a batch", header + "rm1,t4,1.5,1\n", "x.csv: line 2, column batch_size"},
 		{"huge batch", header + "rm1,t4,99999999999,1\n", "x.csv: line 2, column batch_size"},
+		{"a batch above any query", header + "rm1,t4,1,1\nrm1,t4,1048577,1\n", "x.csv: line 3, column batch_size: 1048577 is more than 1048576"},
 		{"NaN", header + "rm1,t4,1,NaN\n", "x.csv: line 2, column latency_ms: \"NaN\" is not a positive number"},
 		{"infinite", header + "rm1,t4,1,inf\n", "x.csv: line 2, column latency_ms"},
 		{"negative time", header + "rm1,t4,1,-1\n", "x.csv: line 2, column latency_ms"},
@@ -101,6 +103,24 @@ func TestCSVRoundTrip(t *testing.T) {
 		got, err := ReadCSV("x.csv", &b, Standard())
 		if err != nil || !reflect.DeepEqual(got, samples) {
 			t.Errorf("got %+v, %v\nwant %+v", got, err, samples)
+		}
+	}
+}
+
+// The largest batch is taken, from a file and for roofline rows, and one more
+// is refused before anything is computed from it.
+func TestMaxBatch(t *testing.T) {
+	if got, err := ReadCSV("x.csv", strings.NewReader(header+"rm1,t4,1048576,1\n"), Standard()); err != nil || got[0].Batch != maxBatch {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	c := Config{Models: configs(t, "rm1"), Accelerators: []string{"t4"}, BatchSizes: []int{1, maxBatch}}
+	if err := c.Validate(); err != nil {
+		t.Error(err)
+	}
+	for _, b := range []int{maxBatch + 1, 9_000_000_000_000} {
+		c.BatchSizes[1] = b
+		if err := c.Validate(); err == nil || err.Error() != fmt.Sprintf("batch_sizes: %d is more than 1048576, the largest query", b) {
+			t.Errorf("batch %d: %v", b, err)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -35,6 +36,7 @@ func Curves(c Config, in Inputs, warn func(format string, args ...any)) ([]recor
 			return nil, nil, fmt.Errorf("%s: %w", m.Name(), err)
 		}
 	}
+	f.warnQuiet()
 	f.sort()
 	return f.curves, f.residuals, nil
 }
@@ -51,10 +53,11 @@ type fitter struct {
 	warn       func(string, ...any)
 	curves     []record.LatencyCurve
 	residuals  []record.LatencyResidual
+	quiet      map[[2]string][]quiet // by platform and engine
 }
 
 func newFitter(c Config, in Inputs, host hw.CPU, pages string, warn func(string, ...any)) (*fitter, error) {
-	f := &fitter{c: c, in: in, pages: pages, warn: warn}
+	f := &fitter{c: c, in: in, pages: pages, warn: warn, quiet: map[[2]string][]quiet{}}
 	if c.RequestNS > 0 {
 		warn("every request on a core is assumed to take %v beside the model", time.Duration(c.RequestNS))
 	}
@@ -143,13 +146,13 @@ func (f *fitter) runexp(model string, g *models.Graph) error {
 			sources[p.batch] = split(w, 0, m.times(w), f.dispatchNS, rates, true)
 		}
 	}
-	spread := observed(totals)
+	spread, passes := observed(totals)
 	for _, cpu := range f.cpus {
 		byWorkers := map[int][]knot{}
 		if cpu.Name == hw.HostName {
 			for _, p := range sortedPoints(points) {
 				t := totals[p]
-				byWorkers[p.workers] = append(byWorkers[p.workers], knot{p.batch, center(t), cv(t), record.Measured})
+				byWorkers[p.workers] = append(byWorkers[p.workers], knot{batch: p.batch, estimate: center(t), cv: cv(t), source: record.Measured})
 			}
 		} else {
 			for _, p := range sortedPoints(points) {
@@ -160,14 +163,14 @@ func (f *fitter) runexp(model string, g *models.Graph) error {
 				for _, active := range grid(cpu.Cores()) {
 					e := sources[p.batch].project(cpu, f.pages, active, true)
 					e.lo, e.hi = e.lo*was.lo/was.ns, e.hi*was.hi/was.ns
-					byWorkers[active] = append(byWorkers[active], knot{p.batch, e, cv(totals[p]), record.Projected})
+					byWorkers[active] = append(byWorkers[active], knot{batch: p.batch, estimate: e, cv: cv(totals[p]), source: record.Projected})
 				}
 			}
 		}
 		if err := f.add(model, cpu.Name, record.EngineRunexp, byWorkers); err != nil {
 			return err
 		}
-		f.residuals = append(f.residuals, spread.rows(model, cpu.Name, record.EngineRunexp)...)
+		f.scatter(model, cpu.Name, record.EngineRunexp, spread, passes)
 	}
 	return nil
 }
@@ -192,7 +195,7 @@ func (f *fitter) reference(model string, r reference) error {
 				if cpu.Name == r.cpu.Name && active == 1 {
 					from = record.Measured
 				}
-				byWorkers[active] = append(byWorkers[active], knot{batch, r.on(cpu, batch, active), r.spread(batch), from})
+				byWorkers[active] = append(byWorkers[active], knot{batch: batch, estimate: r.on(cpu, batch, active), cv: r.spread(batch), source: from})
 			}
 		}
 		if err := f.add(model, cpu.Name, record.EngineReference, byWorkers); err != nil {
@@ -206,11 +209,11 @@ func (f *fitter) reference(model string, r reference) error {
 // user makes the curves of the CPU latencies that the user brought.
 func (f *fitter) user(model string) error {
 	for _, cpu := range f.cpus {
-		byWorkers, spread := userKnots(f.accel(model, cpu.Name))
+		byWorkers, spread, passes := userKnots(f.accel(model, cpu.Name))
 		if err := f.add(model, cpu.Name, record.EngineUser, byWorkers); err != nil {
 			return err
 		}
-		f.residuals = append(f.residuals, spread.rows(model, cpu.Name, record.EngineUser)...)
+		f.scatter(model, cpu.Name, record.EngineUser, spread, passes)
 	}
 	return nil
 }
@@ -242,9 +245,36 @@ func (f *fitter) accelerators(model string, g *models.Graph, r reference) error 
 		if err := f.add(model, name, record.EngineAccel, map[int][]knot{1: knots}); err != nil {
 			return err
 		}
-		f.residuals = append(f.residuals, d.residual().rows(model, name, record.EngineAccel)...)
+		f.warnScaled(model, name, knots)
+		spread, passes := d.residual()
+		f.scatter(model, name, record.EngineAccel, spread, passes)
 	}
 	return nil
+}
+
+// warnScaled names the knots that are no longer what their source says, those
+// that were scaled to meet a better one. Of the roofline only the shape is ever
+// used, and nothing is said.
+func (f *fitter) warnScaled(model, platform string, knots []knot) {
+	var sources []string
+	var batches []int
+	least, most := math.Inf(1), 0.0
+	for _, k := range knots {
+		if k.isScaled() {
+			sources, batches = append(sources, k.source), append(batches, k.batch)
+			least, most = min(least, k.factor), max(most, k.factor)
+		}
+	}
+	if len(batches) == 0 {
+		return
+	}
+	factor := fmt.Sprintf("%.3g", least)
+	if to := fmt.Sprintf("%.3g", most); to != factor {
+		factor += " to " + to
+	}
+	slices.Sort(sources)
+	f.warn("%s on %s: %s latencies at batches %v were multiplied by %s to meet a better source (support extrapolated)",
+		model, platform, strings.Join(slices.Compact(sources), " and "), batches, factor)
 }
 
 // accel is the rows of one model and platform.

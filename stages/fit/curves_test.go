@@ -64,6 +64,11 @@ func calibration() []record.Calibration {
 // fitted runs the fit on a host like Sapphire Rapids.
 func fitted(t *testing.T, c Config, in Inputs) *fitter {
 	t.Helper()
+	return fittedWarning(t, c, in, func(string, ...any) {})
+}
+
+func fittedWarning(t *testing.T, c Config, in Inputs, warn func(string, ...any)) *fitter {
+	t.Helper()
 	host, err := hw.CPUByName("sapphirerapids")
 	if err != nil {
 		t.Fatal(err)
@@ -72,7 +77,7 @@ func fitted(t *testing.T, c Config, in Inputs) *fitter {
 	if err := c.Validate(); err != nil {
 		t.Fatal(err)
 	}
-	f, err := newFitter(c, in, host, hw.HugePages, func(string, ...any) {})
+	f, err := newFitter(c, in, host, hw.HugePages, warn)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,6 +86,7 @@ func fitted(t *testing.T, c Config, in Inputs) *fitter {
 			t.Fatal(err)
 		}
 	}
+	f.warnQuiet()
 	f.sort()
 	return f
 }
@@ -248,21 +254,27 @@ func ms64[T ~int64](ns T) float64 { return float64(ns) / 1e6 }
 // A user's CPU latencies become curves of their own, one for each number of
 // active cores.
 func TestUserCPU(t *testing.T) {
+	for _, platform := range []string{"skylake", hw.HostName} {
+		t.Run(platform, func(t *testing.T) { testUserCPU(t, platform) })
+	}
+}
+
+func testUserCPU(t *testing.T, platform string) {
 	ms := allModels(t)[:1]
 	var in Inputs
 	for _, workers := range []int32{1, 40} {
 		for _, batch := range []int32{8, 64} {
 			ns := int64(batch) * 1000 * int64(workers+10)
-			in.Accel = append(in.Accel, record.AccelLatency{Model: "rm1", Platform: "skylake", Source: record.User, Workers: workers, BatchSize: batch, TotalNS: &ns})
+			in.Accel = append(in.Accel, record.AccelLatency{Model: "rm1", Platform: platform, Source: record.User, Workers: workers, BatchSize: batch, TotalNS: &ns})
 		}
 	}
 	c := config(ms)
-	c.CPUs, c.Engines = []string{"skylake"}, nil
+	c.CPUs, c.Engines = []string{platform}, nil
 	curves := byCurve(fitted(t, c, in).curves)
 	if len(curves) != 2 {
 		t.Errorf("%d curves, want one for each number of active cores", len(curves))
 	}
-	rows := curves[curveKey{"rm1", "skylake", record.EngineUser, 40}]
+	rows := curves[curveKey{"rm1", platform, record.EngineUser, 40}]
 	if len(rows) != 4 || rows[1].LatencyNS != 400_000 || rows[1].Source != record.User {
 		t.Fatalf("%+v", rows)
 	}

@@ -44,7 +44,7 @@ func (d device) knots() []knot {
 func (d device) from(source string) []knot {
 	var knots []knot
 	for p, t := range samples(d.rows, source) {
-		knots = append(knots, knot{p.batch, center(t), cv(t), source})
+		knots = append(knots, knot{batch: p.batch, estimate: center(t), cv: cv(t), source: source})
 	}
 	for _, r := range d.rows {
 		if r.Source != source || r.Speedup == nil {
@@ -72,16 +72,27 @@ func (d device) extend(knots, lesser []knot) []knot {
 	for _, k := range lesser {
 		switch {
 		case k.batch < first.batch:
+			was := k.ns
 			k.estimate = k.meet(first, lesser)
 			k.ns = min(k.ns, first.ns)
-			before = append(before, k)
+			before = append(before, k.from(was))
 		case float64(k.batch) > d.reach*float64(last.batch):
+			was := k.ns
 			k.estimate = k.meet(last, lesser)
 			k.ns = max(k.ns, last.ns)
-			after = append(after, k)
+			after = append(after, k.from(was))
 		}
 	}
 	return slices.Concat(before, knots, after)
+}
+
+// from notes what a knot's time was multiplied by, unless it is the same
+// nanosecond still.
+func (k knot) from(ns float64) knot {
+	if nanoseconds(k.ns) != nanoseconds(ns) {
+		k.factor = k.ns / ns
+	}
+	return k
 }
 
 // meet scales a knot as its source must be scaled to meet a better knot.
@@ -147,14 +158,18 @@ func understated(rows []record.AccelLatency) float64 {
 	return most
 }
 
-// residual is the spread of the repetitions of the best source that has any.
-func (d device) residual() spread {
+// residual is the spread of the repetitions of the best source that has any,
+// and how many passes there are at a batch size at most.
+func (d device) residual() (spread, int) {
+	most := 0
 	for _, source := range []string{record.User, record.Measured} {
-		if s := observed(samples(d.rows, source)); len(s) > 0 {
-			return s
+		s, passes := observed(samples(d.rows, source))
+		if len(s) > 0 {
+			return s, passes
 		}
+		most = max(most, passes)
 	}
-	return nil
+	return nil, most
 }
 
 // samples groups the absolute times of one source, ascending.
@@ -174,14 +189,15 @@ func samples(rows []record.AccelLatency, source string) map[point][]float64 {
 
 // userKnots are the knots of a user's own latencies of a CPU by number of
 // active cores, and the spread of their repetitions.
-func userKnots(rows []record.AccelLatency) (map[int][]knot, spread) {
+func userKnots(rows []record.AccelLatency) (map[int][]knot, spread, int) {
 	points := samples(rows, record.User)
 	byWorkers := map[int][]knot{}
 	for p, t := range points {
-		byWorkers[p.workers] = append(byWorkers[p.workers], knot{p.batch, center(t), cv(t), record.User})
+		byWorkers[p.workers] = append(byWorkers[p.workers], knot{batch: p.batch, estimate: center(t), cv: cv(t), source: record.User})
 	}
 	for _, knots := range byWorkers {
 		slices.SortFunc(knots, func(a, b knot) int { return a.batch - b.batch })
 	}
-	return byWorkers, observed(points)
+	s, passes := observed(points)
+	return byWorkers, s, passes
 }

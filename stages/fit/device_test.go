@@ -1,6 +1,9 @@
 package fit
 
 import (
+	"fmt"
+	"slices"
+	"strings"
 	"testing"
 
 	"runexp/hw"
@@ -115,5 +118,51 @@ func TestUnderstated(t *testing.T) {
 	}
 	if got := understated(rows[:2]); got != 1 {
 		t.Errorf("%v with nothing to compare", got)
+	}
+}
+
+// A published time that is scaled to meet a better one is no longer published:
+// its support and a warning say so. The roofline always gives its shape alone.
+func TestScaledPublicationsAreNotMeasured(t *testing.T) {
+	published := []record.AccelLatency{absolute(record.Published, 10, 2000), absolute(record.Published, 100, 8000), absolute(record.Roofline, 1000, 9000)}
+	for _, tc := range []struct {
+		reason  string
+		user    []record.AccelLatency
+		support []string // by batch
+		want    string
+	}{
+		{"nothing better", nil, []string{record.Extrapolated, record.AtKnot, record.AtKnot, record.AtKnot}, ""},
+		{"met by a line of the user", []record.AccelLatency{absolute(record.User, 10, 1000)},
+			[]string{record.Extrapolated, record.AtKnot, record.Extrapolated, record.AtKnot},
+			"rm1 on t4: published latencies at batches [100] were multiplied by 0.5 to meet a better source (support extrapolated)"},
+		{"by one that agrees", []record.AccelLatency{absolute(record.User, 10, 2000)},
+			[]string{record.Extrapolated, record.AtKnot, record.AtKnot, record.AtKnot}, ""},
+		{"from both sides", []record.AccelLatency{absolute(record.User, 20, 1000), absolute(record.User, 40, 6000)},
+			[]string{record.Extrapolated, record.Extrapolated, record.AtKnot, record.AtKnot, record.Extrapolated, record.AtKnot},
+			"rm1 on t4: published latencies at batches [10 100] were multiplied by 0.375 to 1.5 to meet a better source (support extrapolated)"},
+	} {
+		for _, method := range Methods() {
+			c := config(allModels(t)[:1])
+			c.CPUs, c.Engines, c.Accelerators, c.Method = []string{"skylake"}, nil, []string{"t4"}, method
+			c.Extrapolate = 1
+			var got []string
+			f := fittedWarning(t, c, Inputs{Accel: slices.Concat(published, tc.user)}, func(format string, args ...any) {
+				if s := fmt.Sprintf(format, args...); strings.Contains(s, "multiplied") {
+					got = append(got, s)
+				}
+			})
+			if strings.Join(got, "\n") != tc.want {
+				t.Errorf("%s: warned %q, want %q", tc.reason, got, tc.want)
+			}
+			var support []string
+			for _, r := range f.curves {
+				if method == LogLog || slices.Contains([]int32{1, 10, 20, 40, 100, 1000}, r.BatchSize) && r.Support != record.Interpolated {
+					support = append(support, r.Support)
+				}
+			}
+			if !slices.Equal(support, tc.support) {
+				t.Errorf("%s, %s: support %v, want %v", tc.reason, method, support, tc.support)
+			}
+		}
 	}
 }

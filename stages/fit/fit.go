@@ -27,7 +27,7 @@ import (
 )
 
 // Version is bumped when the rows change for the same inputs and Config.
-const Version = 2
+const Version = 3
 
 // How a curve is drawn through its knots.
 const (
@@ -42,7 +42,7 @@ type Config struct {
 	TableScale   float64         `json:"table_scale"`  // as profiled
 	CPUs         []string        `json:"cpus"`         // names of hw; "host" is the profiled machine
 	Accelerators []string        `json:"accelerators"` // names of hw
-	Engines      []string        `json:"engines"`      // runexp, reference
+	Engines      []string        `json:"engines"`      // runexp, reference; user needs no naming
 	Method       string          `json:"method"`       // LogLog or Log4Linear
 	// Extrapolate is how many times its last knot a curve reaches: past it the
 	// simulator refuses to answer. At least 1.
@@ -93,9 +93,10 @@ func (c Config) Validate() error {
 	return nil
 }
 
-// needsProfile reports whether any curve rests on measurements of the host.
+// needsProfile reports whether any curve rests on measurements of the host: a
+// user's own latencies do not, even those of the host.
 func (c Config) needsProfile() bool {
-	return slices.Contains(c.Engines, record.EngineRunexp) || slices.Contains(c.CPUs, hw.HostName)
+	return slices.Contains(c.Engines, record.EngineRunexp) || len(c.Engines) > 0 && slices.Contains(c.CPUs, hw.HostName)
 }
 
 // action is what the rows depend on beside the input tables: the Config and

@@ -108,6 +108,10 @@ func TestStageNeedsProfileOnlyForTheHost(t *testing.T) {
 	if s := New(c); slices.Contains(s.After, "profile") {
 		t.Errorf("after %v", s.After)
 	}
+	c.CPUs, c.Engines = []string{hw.HostName}, nil
+	if s := New(c); slices.Contains(s.After, "profile") {
+		t.Errorf("a user's own latencies of the host alone: after %v", s.After)
+	}
 }
 
 // A fixed time per request is added to every knot of a core, and to nothing

@@ -23,6 +23,21 @@ type knot struct {
 	estimate
 	cv     float64
 	source string
+	// factor is what its source's time was multiplied by to meet a better
+	// source; 0 where it stands as it came.
+	factor float64
+}
+
+// isScaled reports whether the knot is not what its source says. Of a roofline
+// knot nobody expects that: it is modelled either way.
+func (k knot) isScaled() bool { return k.factor != 0 && k.source != record.Roofline }
+
+// support is that of a row at the knot.
+func (k knot) support() string {
+	if k.isScaled() {
+		return record.Extrapolated
+	}
+	return record.AtKnot
 }
 
 func (s series) name() string {
@@ -79,7 +94,7 @@ func (s series) loglogRows(c *latency.Curve) ([]record.LatencyCurve, error) {
 		rows = append(rows, first)
 	}
 	for i, k := range knots {
-		r := s.row(k.Batch, k.Latency, k.Lo, k.Hi, record.AtKnot, s.knots[i])
+		r := s.row(k.Batch, k.Latency, k.Lo, k.Hi, s.knots[i].support(), s.knots[i])
 		if !math.IsNaN(holdout[i]) {
 			r.HoldoutError = &holdout[i]
 		}
@@ -158,9 +173,9 @@ func (s series) log4Rows(c *latency.Curve) ([]record.LatencyCurve, error) {
 	var rows []record.LatencyCurve
 	for batch := 1; ; {
 		support := record.Interpolated
-		switch _, isKnot := slices.BinarySearchFunc(s.knots, batch, func(k knot, b int) int { return k.batch - b }); {
+		switch i, isKnot := slices.BinarySearchFunc(s.knots, batch, func(k knot, b int) int { return k.batch - b }); {
 		case isKnot:
-			support = record.AtKnot
+			support = s.knots[i].support()
 		case batch < s.knots[0].batch || batch > s.knots[len(s.knots)-1].batch:
 			support = record.Extrapolated
 		}

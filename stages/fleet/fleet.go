@@ -33,6 +33,10 @@ const (
 // Objectives lists what Config.Objective may name.
 func Objectives() []string { return []string{Cost, Power} }
 
+// maxCount bounds the machines of one type: more than any company has, and few
+// enough for the solver to tell one machine from none.
+const maxCount = 1_000_000
+
 // Config says what is planned for, and with what.
 type Config struct {
 	Models    []string `json:"models"`
@@ -88,6 +92,8 @@ func (c Config) Validate() error {
 		switch {
 		case t.Count < 1:
 			return fmt.Errorf("nodes: %s: count %d is not at least 1", t.Platform(), t.Count)
+		case t.Count > maxCount:
+			return fmt.Errorf("nodes: %s: count %d is more than %d", t.Platform(), t.Count, maxCount)
 		case seen[t.Platform()]:
 			return fmt.Errorf("nodes: %s stands twice", t.Platform())
 		case c.Objective == Cost && t.PricePerHour <= 0:

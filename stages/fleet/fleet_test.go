@@ -180,6 +180,47 @@ func TestMissing(t *testing.T) {
 	}
 }
 
+// Demands far from what a machine serves are planned or refused in words.
+func TestExtremeDemand(t *testing.T) {
+	for _, tc := range []struct {
+		why    string
+		count  int // of every type; 0 leaves it
+		demand []Demand
+		want   string // "" is a plan
+	}{
+		{"far more than all machines serve", 0, []Demand{{4, "a", 1e8}},
+			"demand: hour 4: no fleet of these machines meets it: with all of them on 9.997e+07 queries/s are missing (9.997e+07 of 1e+08 for a)"},
+		{"more than any machines serve", 0, []Demand{{0, "a", 10}, {5, "a", 1e300}},
+			"demand: hour 5: no fleet of these machines meets it: with all of them on 1e+300 queries/s are missing (1e+300 of 1e+300 for a)"},
+		{"too much of both", 0, []Demand{{0, "a", 1e9}, {0, "b", 1e9}},
+			"demand: hour 0: no fleet of these machines meets it: with all of them on 2e+09 queries/s are missing (1e+09 of 1e+09 for a, 1e+09 of 1e+09 for b)"},
+		{"next to nothing", 0, []Demand{{0, "a", 1e-12}}, ""},
+		{"next to nothing beside much", 0, []Demand{{0, "a", 20000}, {0, "b", 1e-12}}, ""},
+		{"as many machines as may be", maxCount, []Demand{{0, "a", 1e8}, {0, "b", 1e3}}, ""},
+		{"more than as many machines as may be", maxCount, []Demand{{0, "a", 1e12}},
+			"demand: hour 0: no fleet of these machines meets it: with all of them on 9.972e+11 queries/s are missing (9.972e+11 of 1e+12 for a)"},
+	} {
+		for _, share := range []bool{true, false} {
+			c := config()
+			c.Share, c.Types, c.Demand = share, slices.Clone(c.Types), tc.demand
+			for i := range c.Types {
+				if tc.count > 0 {
+					c.Types[i].Count = tc.count
+				}
+			}
+			out, err := Plan(t.Context(), c, points(), func(int, int, string) {})
+			switch {
+			case tc.want != "" && (err == nil || err.Error() != tc.want):
+				t.Errorf("%s, share %v:\ngot  %v\nwant %s", tc.why, share, err, tc.want)
+			case tc.want == "" && err != nil:
+				t.Errorf("%s, share %v: %v", tc.why, share, err)
+			case tc.want == "" && tc.demand[0].QPS >= 1: // a share below rounding has no row
+				checkServed(t, out, out.Hours[0])
+			}
+		}
+	}
+}
+
 func TestValidate(t *testing.T) {
 	for _, tc := range []struct {
 		change func(*Config)
@@ -193,6 +234,7 @@ func TestValidate(t *testing.T) {
 		{func(c *Config) { c.Headroom = math.NaN() }, "headroom: NaN"},
 		{func(c *Config) { c.Solves = 0 }, "solves: 0"},
 		{func(c *Config) { c.Types[0].Count = 0 }, "nodes: big: count 0"},
+		{func(c *Config) { c.Types[0].Count = 1e9 }, "nodes: big: count 1000000000 is more than 1000000"},
 		{func(c *Config) { c.Types[0].Cores = 0 }, "nodes: big: cores: 0"},
 		{func(c *Config) { c.Types = append(c.Types, c.Types[1]) }, "nodes: big+gpu stands twice"},
 		{func(c *Config) { c.Types[2].PricePerHour = 0 }, "nodes: small: the price"},

@@ -99,6 +99,9 @@ func (p planner) best(ctx context.Context, demand []float64) (*hourPlan, error) 
 	if len(index) == 0 {
 		return p.idle(), nil
 	}
+	if pr.beyond() {
+		return nil, errInfeasible
+	}
 	r, err := pr.solve(ctx, p.c.Solves)
 	if err != nil {
 		return nil, err
@@ -141,40 +144,37 @@ func (p planner) optimal(ctx context.Context, step func(done int)) (dayPlan, err
 }
 
 // missing says by how much a demand exceeds what all machines together can do:
-// the least number of queries/s that has to go unserved.
+// the least number of queries/s that has to go unserved. What one model asks
+// past all machines working for it alone is missing whatever the rest do, and
+// is taken off first, which keeps the linear program's numbers in proportion.
 func (p planner) missing(demand []float64) error {
 	pr, index := p.program(demand)
-	pr.pools = poolsOf(len(pr.count), len(index), true)
-	// A further type without a limit stands for what is not served: it serves
-	// one query/s at the objective 1, and everything else is free.
-	n, unserved := len(index), len(pr.count)
-	pr.on, pr.load = make([]float64, unserved+1), nil
-	ones := make([]float64, n)
-	most := 0
-	for i, d := range pr.demand {
-		ones[i] = 1
-		most += int(math.Ceil(d)) + 1
+	unserved := make([]float64, len(index))
+	for i, most := range pr.most() {
+		unserved[i] = max(0, pr.demand[i]-most)
+		pr.demand[i] = min(pr.demand[i], most)
 	}
-	for range unserved {
-		pr.load = append(pr.load, make([]float64, n))
+	atLeast := ""
+	more, err := pr.unserved()
+	if err != nil { // what is known without the program is worth saying all the same
+		more, atLeast = make([]float64, len(index)), "at least "
 	}
-	pr.load, pr.rate, pr.count = append(pr.load, ones), append(pr.rate, ones), append(pr.count, most)
-	pr.pools = append(pr.pools, poolsOf(1, n, true)...)
-	pr.pools[unserved].kind = unserved
-	s, err := pr.relax(bounds{make([]int, len(pr.pools)), pr.count})
-	if err != nil {
-		return err
-	}
+	total := 0.0
 	var of []string
 	for i, m := range index {
-		if y := s.work[unserved][i]; y > 1e-6*demand[m] {
+		y := unserved[i] + more[i]
+		total += y
+		if y > 1e-6*demand[m] {
 			of = append(of, fmt.Sprintf("%.4g of %.4g for %s", y, demand[m], p.c.Models[m]))
 		}
+	}
+	if len(of) == 0 && err != nil {
+		return err
 	}
 	if len(of) == 0 { // machines that are not shared run out sooner than their time does
 		return errors.New("no fleet of these machines meets it without sharing machines between models; set fleet.share or add machines")
 	}
-	return fmt.Errorf("no fleet of these machines meets it: with all of them on %.4g queries/s are missing (%s)", s.value, strings.Join(of, ", "))
+	return fmt.Errorf("no fleet of these machines meets it: with all of them on %s%.4g queries/s are missing (%s)", atLeast, total, strings.Join(of, ", "))
 }
 
 // alwaysOn keeps on all day what the peak of every model together needs.
@@ -192,7 +192,7 @@ func (p planner) alwaysOn(ctx context.Context) (dayPlan, error) {
 		return day, nil
 	}
 	if err != nil {
-		return day, err
+		return day, fmt.Errorf("demand: the peaks of all hours: %w", err)
 	}
 	for _, demand := range p.rates {
 		h := &hourPlan{on: fleet.on, bound: math.NaN(), status: statusHeuristic}
@@ -283,6 +283,9 @@ func (p planner) homogeneous(t int, demand []float64) *hourPlan {
 	}
 	if p.c.Share {
 		h.on[t] = int(math.Ceil(total - tolerance))
+	}
+	if total > 1e9 { // more than the column of a slow machine's number holds
+		return nil
 	}
 	return h
 }

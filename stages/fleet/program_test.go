@@ -150,3 +150,24 @@ func TestBudget(t *testing.T) {
 		}
 	}
 }
+
+// What makes the solver panic is an error; the scaled program has the answer
+// of the one it stands for.
+func TestSolverFails(t *testing.T) {
+	p := &program{demand: []float64{1e8}, rate: [][]float64{{1000}}, on: []float64{1}, load: [][]float64{{0}}, count: []int{20}, pools: poolsOf(1, 1, true)}
+	if _, err := p.relax(bounds{[]int{0}, []int{20}}); err == nil {
+		t.Error("20 machines serve 1e8 queries/s")
+	}
+	c, rows, rhs := []float64{3, 5}, [][]float64{{-1e-3, -2e-3}, {0, 1}}, []float64{-8, 2e3}
+	s := scalesOf(c, rows, rhs)
+	x, err := solver(s.scaled(c, rows, rhs))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := x[1] * s.cols[1] * s.rhs; math.Abs(got-2e3) > 1e-6 {
+		t.Errorf("x = %v, want 2e3", got)
+	}
+	if got := x[0] * s.cols[0] * s.rhs; math.Abs(got-4e3) > 1e-6 {
+		t.Errorf("x = %v, want 4e3", got)
+	}
+}

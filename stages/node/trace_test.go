@@ -2,6 +2,7 @@ package node_test
 
 import (
 	"bytes"
+	"math"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -27,7 +28,7 @@ func file(t *testing.T, name string, data []byte) string {
 	return path
 }
 
-func parquet(t *testing.T, rows []traceRow) string {
+func parquet[R any](t *testing.T, rows []R) string {
 	t.Helper()
 	var b bytes.Buffer
 	if err := artifact.Write(&b, rows); err != nil {
@@ -57,6 +58,24 @@ func TestTraceFromParquet(t *testing.T) {
 	}
 	if _, err := node.ParseArrivals("poisson"); err != nil {
 		t.Error(err)
+	}
+}
+
+// Whole numbers may come as integers or as floating point, as pandas writes
+// them; a size that is not whole is refused.
+func TestTraceOfEitherType(t *testing.T) {
+	type swapped struct {
+		TimeS int64   `parquet:"time_s"`
+		Size  float64 `parquet:"size"`
+	}
+	times, sizes, err := node.ReadTrace(parquet(t, []swapped{{10, 3}, {12, 700}}))
+	if err != nil || !reflect.DeepEqual(times, []float64{10, 12}) || !reflect.DeepEqual(sizes, []int{3, 700}) {
+		t.Errorf("%v, %v, %v", times, sizes, err)
+	}
+	for _, size := range []float64{3.5, math.NaN(), math.Inf(1), 1e300} {
+		if _, _, err := node.ReadTrace(parquet(t, []swapped{{10, 3}, {12, size}})); err == nil || !strings.Contains(err.Error(), "trace.parquet: row 2: ") {
+			t.Errorf("size %v: %v", size, err)
+		}
 	}
 }
 

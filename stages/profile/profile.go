@@ -58,6 +58,8 @@ func (c Config) Validate() error {
 		return fmt.Errorf("table_scale: %v is not in (0, 1]", c.TableScale)
 	case len(c.BatchSizes) == 0 || c.BatchSizes[0] < 1 || !ascending(c.BatchSizes):
 		return fmt.Errorf("batch_sizes: %v are not ascending from at least 1", c.BatchSizes)
+	case c.BatchSizes[len(c.BatchSizes)-1] > 1<<20:
+		return fmt.Errorf("batch_sizes: %d is more than %d, the largest query", c.BatchSizes[len(c.BatchSizes)-1], 1<<20)
 	case len(c.Workers) == 0 || c.Workers[0] != 1 || !ascending(c.Workers):
 		return fmt.Errorf("workers: %v are not ascending from 1", c.Workers)
 	case len(c.Fusion) == 0:

@@ -343,7 +343,9 @@ func TestFailureAfterTheEnd(t *testing.T) {
 	c := config()
 	c.Servers, c.Failures = 2, []string{"0@1ms+1ms", "1@100000s+1s"}
 	out := trials(t, c)
-	felt := func(w string) bool { return strings.HasPrefix(w, "failure 1@100000s+1s comes after the last query of ") }
+	felt := func(w string) bool {
+		return strings.HasPrefix(w, "failure 1@100000s+1s comes after the last query of ")
+	}
 	if len(out.Warnings) != 1 || !felt(out.Warnings[0]) {
 		t.Errorf("warnings %q", out.Warnings)
 	}
