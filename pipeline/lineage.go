@@ -31,7 +31,7 @@ func WhyFile(path, results string) (*Lineage, error) {
 		return nil, fmt.Errorf("%s: not the sidecar of a table or figure", sidecarOf(given))
 	}
 	dir, ok := strings.CutSuffix(filepath.ToSlash(filepath.Clean(path)), m.Name)
-	if !ok {
+	if !ok || dir != "" && !strings.HasSuffix(dir, "/") {
 		return nil, fmt.Errorf("%s: its sidecar is that of %s", path, m.Name)
 	}
 	w := walk{dir: filepath.Join(".", dir), cache: cacheIn(results), seen: map[string]*Lineage{}}

@@ -131,7 +131,7 @@ func (k knots) service(name string, cores int) (*latency.Service, error) {
 // config is the trial that the request describes, the same as runexp sim makes
 // of its flags.
 func (q *request) config() (c sim.Config, err error) {
-	c = sim.Config{Policy: q.policy, RateQPS: q.rateQPS, Queries: q.queries, Warmup: sim.DefaultWarmup(q.queries), Seed: q.seed}
+	c = sim.Config{Policy: q.policy, RateQPS: q.rateQPS, Queries: q.queries, Warmup: sim.DefaultWarmup(q.queries, 1), Seed: q.seed}
 	n := sim.Node{Cores: q.cores, Accelerators: q.accelerators}
 	if n.Service, err = q.curve.service("curve", q.cores); err != nil {
 		return c, err

@@ -139,6 +139,10 @@ func writeJSONRows(w io.Writer, rows artifact.Rows) error {
 			if f, ok := v.(float64); ok && (math.IsNaN(f) || math.IsInf(f, 0)) {
 				v = nil
 			}
+			name, err := json.Marshal(rows.Columns[j].Name)
+			if err != nil {
+				return err
+			}
 			text, err := json.Marshal(v)
 			if err != nil {
 				return err
@@ -146,7 +150,7 @@ func writeJSONRows(w io.Writer, rows artifact.Rows) error {
 			if j > 0 {
 				line.WriteByte(',')
 			}
-			fmt.Fprintf(&line, "%q:%s", rows.Columns[j].Name, text)
+			fmt.Fprintf(&line, "%s:%s", name, text)
 		}
 		line.WriteByte('}')
 		if i < len(rows.Values)-1 {

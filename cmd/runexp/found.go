@@ -1,12 +1,11 @@
 package main
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
 	"path/filepath"
 	"slices"
 
+	"runexp/pipeline"
 	"runexp/pipeline/artifact"
 	"runexp/stages/record"
 )
@@ -120,11 +119,12 @@ func heldGrid(list []held) *grid {
 	return g
 }
 
-// tableOf reads a table of an experiment; nil where it has none, or not yet.
-func tableOf[T any](folder, name string) ([]T, error) {
-	rows, err := artifact.ReadFile[T](filepath.Join(folder, name+".parquet"))
-	if errors.Is(err, fs.ErrNotExist) {
+// tableOf reads a table of the stages that were run; nil where they have none. One
+// that lies in the folder from another run is not this run's answer.
+func tableOf[T any](s *pipeline.Summary, name string) ([]T, error) {
+	has := func(st pipeline.StageSummary) bool { _, ok := st.Rows[name]; return ok }
+	if !slices.ContainsFunc(s.Stages, has) {
 		return nil, nil
 	}
-	return rows, err
+	return artifact.ReadFile[T](filepath.Join(s.Folder, name+".parquet"))
 }

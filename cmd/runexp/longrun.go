@@ -19,7 +19,7 @@ func (f *simFlags) runTrial(ctx context.Context, c *sim.Config) (sim.Result, err
 	}
 	c.Queries = min(sim.DefaultQueries, f.queries)
 	r, err := sim.RunTo(ctx, *c, sim.Precision{Relative: f.precision, Budget: f.queries})
-	c.Queries, c.Warmup = int(r.Queries), sim.DefaultWarmup(int(r.Queries))
+	c.Queries, c.Warmup = int(r.Queries), sim.DefaultWarmup(int(r.Queries), len(c.Nodes))
 	return r, err
 }
 

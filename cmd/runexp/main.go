@@ -8,8 +8,11 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
+
+	"runexp/internal/timing"
 )
 
 // Exit codes.
@@ -22,9 +25,18 @@ const (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second signal ends the process at once
+	context.AfterFunc(ctx, func() {
+		stop() // a second signal ends the process at once
+		timing.Wait(patience, nil)
+		fmt.Fprintln(os.Stderr, "runexp: interrupted")
+		os.Exit(exitInterrupted)
+	})
 	os.Exit(run(ctx, os.Stdout, os.Stderr, os.Args[1:]))
 }
+
+// patience is how long a command may take to end when it is interrupted. What
+// ends the process then is no worse than a kill, after which nothing is lost.
+const patience = 3 * time.Second
 
 // run is the whole program: it writes only to stdout and stderr and returns
 // the exit code. Cancelling ctx ends it cleanly.

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"runexp/models"
+	"runexp/serving/latency"
 )
 
 // modelInfo is one row of runexp models. Costs are per item at the batch size
@@ -39,8 +40,8 @@ func newModels() *cobra.Command {
 	cmd.Flags().IntVar(&batch, "batch", 1, "items that share the weights read")
 	format := formatFlag(cmd, "table", "json")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if batch < 1 {
-			return fmt.Errorf("--batch: %d is not at least 1", batch)
+		if batch < 1 || batch > latency.MaxBatch {
+			return fmt.Errorf("--batch: %d is not in 1..%d", batch, latency.MaxBatch)
 		}
 		if len(files) == 0 {
 			files = models.Names()

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 
+	"runexp/serving/sim"
 	"runexp/serving/tune"
 	"runexp/stages/fleet"
 	"runexp/stages/node"
@@ -28,9 +29,9 @@ type sizeInfo struct {
 	MachinesLo       int      `json:"machines_lo"`
 	MachinesHi       *int     `json:"machines_hi"`
 	WithSpare        int      `json:"machines_n_plus_1"`
-	TailNS           int64    `json:"tail_ns"` // of the simulated cluster
-	TailLoNS         int64    `json:"tail_lo_ns"`
-	TailHiNS         int64    `json:"tail_hi_ns"`
+	TailNS           int64    `json:"tail_ns"`    // of the simulated cluster
+	TailLoNS         *int64   `json:"tail_lo_ns"` // null where too few queries were simulated
+	TailHiNS         *int64   `json:"tail_hi_ns"`
 	CPUUtil          float64  `json:"cpu_util"`
 	AccelUtil        float64  `json:"accel_util"`
 	OneLessMeets     bool     `json:"one_less_meets"`
@@ -45,11 +46,15 @@ func (f *sizeFlags) describe(a fleet.Answer, q fleet.Question, m node.Machine) s
 		BatchSize: a.Policy.BatchSize, OffloadThreshold: a.Policy.OffloadThreshold,
 		MaxQPS: a.One.QPS, MaxQPSLo: a.One.Lo, MaxQPSHi: a.One.Hi,
 		Machines: a.Machines, MachinesLo: a.Fewest, WithSpare: a.Machines + 1,
-		TailNS: a.At.Tail.Nanoseconds(), TailLoNS: a.At.Lo.Nanoseconds(), TailHiNS: a.At.Hi.Nanoseconds(),
+		TailNS:  a.At.Tail.Nanoseconds(),
 		CPUUtil: a.At.CPUUtil, AccelUtil: a.At.AccelUtil,
 		OneLessMeets: a.Less != tune.Point{} && a.Less.Stable && a.Less.Tail <= q.SLA.Limit,
 		CostPerHour:  float64(a.Machines+1) * m.PricePerHour,
 		PowerW:       m.PowerW(a.Machines, a.At.CPUUtil, a.At.AccelUtil),
+	}
+	if a.At.Hi < sim.Unbounded {
+		lo, hi := a.At.Lo.Nanoseconds(), a.At.Hi.Nanoseconds()
+		info.TailLoNS, info.TailHiNS = &lo, &hi
 	}
 	if a.Most > 0 {
 		info.MachinesHi = &a.Most
@@ -71,8 +76,12 @@ func (s sizeInfo) grid() *grid {
 	if s.OffloadThreshold > 0 {
 		g.add("offloaded from", count(s.OffloadThreshold)+" items", "")
 	}
-	name := fmt.Sprintf("p%.0f, all machines simulated", 100*s.Quantile)
-	g.add(name, duration(s.TailNS), duration(s.TailLoNS)+" .. "+duration(s.TailHiNS))
+	name := fmt.Sprintf("p%g, the machines simulated", 100*s.Quantile)
+	tail := "unknown: too few queries"
+	if s.TailLoNS != nil {
+		tail = duration(*s.TailLoNS) + " .. " + duration(*s.TailHiNS)
+	}
+	g.add(name, duration(s.TailNS), tail)
 	g.add("target", duration(s.SLANS), "")
 	less := "misses the target"
 	if s.OneLessMeets {

@@ -55,17 +55,17 @@ func summarize(s *pipeline.Summary) (ranExperiment, error) {
 	for _, st := range s.Stages {
 		r.Stages = append(r.Stages, ranStage{st.Name, st.Status, int64(st.Took), st.Rows, st.Files, st.Warnings})
 	}
-	points, err := tableOf[record.OperatingPoint](s.Folder, "operating_point")
+	points, err := tableOf[record.OperatingPoint](s, "operating_point")
 	if err != nil {
 		return r, err
 	}
-	hours, err := tableOf[record.FleetHour](s.Folder, "fleet_hour")
+	hours, err := tableOf[record.FleetHour](s, "fleet_hour")
 	if err != nil {
 		return r, err
 	}
 	r.Best, r.Fleet = bestPolicies(points), dayPlans(hours)
 	if points == nil {
-		trials, err := tableOf[record.Trial](s.Folder, "trial")
+		trials, err := tableOf[record.Trial](s, "trial")
 		if err != nil {
 			return r, err
 		}

@@ -31,7 +31,7 @@ func (f *simFlags) simulate(cmd *cobra.Command) (record.Trial, error) {
 	}
 	c := sim.Config{
 		Router: f.router, RateQPS: f.rate,
-		Queries: f.queries, Warmup: sim.DefaultWarmup(f.queries), Seed: uint64(f.seed),
+		Queries: f.queries, Warmup: sim.DefaultWarmup(f.queries, f.servers), Seed: uint64(f.seed),
 	}
 	for range f.servers {
 		c.Nodes = append(c.Nodes, server)

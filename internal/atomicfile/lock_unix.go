@@ -77,7 +77,7 @@ func TryLockFile(path, who string) (unlock func(), holder string, err error) {
 
 // openShared opens a file that others may own.
 func openShared(path string) (*os.File, error) {
-	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	f, err := os.OpenFile(path, os.O_RDWR|syscall.O_NOFOLLOW, 0) // nobody's link leads the writer elsewhere
 	if errors.Is(err, fs.ErrNotExist) {
 		if f, err = os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o666); err == nil {
 			f.Chmod(0o666) // whatever the umask

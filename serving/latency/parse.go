@@ -2,7 +2,6 @@ package latency
 
 import (
 	"fmt"
-	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -41,8 +40,8 @@ func parseService(kind, arg string) (*Service, error) {
 			return nil, err
 		}
 		cv, err := strconv.ParseFloat(strings.TrimSpace(spread), 64)
-		if err != nil || !(cv > 0) || math.IsInf(cv, 0) {
-			return nil, fmt.Errorf("cv %q is not a positive number", spread)
+		if err != nil || !(cv > 0 && cv <= 1000) {
+			return nil, fmt.Errorf("cv %q is not in (0, 1000]", spread)
 		}
 		return s.WithNoise(newLognormal(cv)), nil
 	}

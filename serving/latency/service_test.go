@@ -56,8 +56,8 @@ func TestBadService(t *testing.T) {
 		"exp:-2ms":          "time -2ms is not positive",
 		"lognormal:2ms":     "want lognormal:MEAN,CV",
 		"lognormal:x,1":     `"x" is not a time`,
-		"lognormal:2ms,0":   `cv "0" is not a positive number`,
-		"lognormal:2ms,Inf": `cv "Inf" is not a positive number`,
+		"lognormal:2ms,0":   `cv "0" is not in (0, 1000]`,
+		"lognormal:2ms,Inf": `cv "Inf" is not in (0, 1000]`,
 	} {
 		if _, err := latency.ParseService(spec); err == nil || !strings.Contains(err.Error(), want) || !strings.HasPrefix(err.Error(), "service ") {
 			t.Errorf("%q: error %v, want %q", spec, err, want)

@@ -44,8 +44,8 @@ func parseArrivals(spec string) (Arrivals, error) {
 		return seedGap{}, none(arg)
 	case "gamma":
 		v, err := numbers(arg, "CV")
-		if err == nil && !(v[0] > 0) {
-			err = fmt.Errorf("CV %v is not positive", v[0])
+		if err == nil && !(v[0] >= 0.001 && v[0] <= 1000) {
+			err = fmt.Errorf("CV %v is not between 0.001 and 1000", v[0])
 		}
 		if err != nil {
 			return nil, err

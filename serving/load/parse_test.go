@@ -27,7 +27,7 @@ func TestBadSpecs(t *testing.T) {
 		"poisson:3":       "takes no argument",
 		"gamma":           `CV "" is not a number`,
 		"gamma:":          `CV "" is not a number`,
-		"gamma:0":         "CV 0 is not positive",
+		"gamma:0":         "CV 0 is not between 0.001 and 1000",
 		"gamma:NaN":       `CV "NaN" is not a number`,
 		"gamma:1,2":       "want CV after the colon",
 		"mmpp:3,0.2":      "want PEAK,SHARE,LENGTH after the colon",

@@ -55,7 +55,7 @@ func (p Policy) Offloads(size int) bool {
 
 // Requests returns into how many requests a query of this many items is split.
 func (p Policy) Requests(size int) int {
-	return (size + p.BatchSize - 1) / p.BatchSize
+	return 1 + (size-1)/p.BatchSize
 }
 
 // Part returns the items of the next request of a query of which so many items,
@@ -83,7 +83,7 @@ func (p Policy) Cores(present int) int {
 // Static returns the production baseline of the paper: the largest query is
 // split evenly over all cores, and nothing is offloaded.
 func Static(maxQuerySize, cores int) Policy {
-	return Policy{BatchSize: (maxQuerySize + cores - 1) / cores}
+	return Policy{BatchSize: 1 + (maxQuerySize-1)/cores}
 }
 
 // SLA is a tail-latency target: the Quantile of latency must be at most Limit.

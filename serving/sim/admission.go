@@ -66,10 +66,11 @@ type door struct {
 
 func newDoor(a Admission) *door { return &door{Admission: a, starts: make([]int64, a.Queue)} }
 
-// admits reports whether a query that comes now and would start then is let in.
-func (d *door) admits(now, start int64) bool {
+// admits reports whether a query of this arrival that comes now, if later because
+// it was sent again, and would start then is let in.
+func (d *door) admits(arrival, now, start int64) bool {
 	if d.Wait > 0 {
-		return start-now <= int64(d.Wait)
+		return start-arrival <= int64(d.Wait)
 	}
 	for d.queue > 0 && d.starts[d.head] <= now {
 		d.head, d.queue = (d.head+1)%len(d.starts), d.queue-1

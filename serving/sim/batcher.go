@@ -11,13 +11,12 @@ type batcher struct {
 // queued is a query in the queue.
 type queued struct {
 	number int64
-	at     int64
+	at     int64 // when it came to this queue,
+	came   int64 // and to the cluster
 	size   int
 }
 
-func (b *batcher) add(number, at int64, size int) {
-	b.queue = append(b.queue, queued{number, at, size})
-}
+func (b *batcher) add(q queued) { b.queue = append(b.queue, q) }
 
 // full reports whether no more queries may wait.
 func (b *batcher) full() bool { return b.admission.Queue > 0 && len(b.queue) >= b.admission.Queue }
@@ -29,13 +28,13 @@ func (b *batcher) start(until int64, gaveUp func(number, at int64), done func(nu
 	d := b.device
 	for len(b.queue) > 0 {
 		at := max(d.free[0], b.ready())
+		if first, wait := b.queue[0], int64(b.admission.Wait); wait > 0 && at-first.came > wait && first.came+wait < until {
+			gaveUp(first.number, first.came)
+			b.queue = b.queue[1:]
+			continue
+		}
 		if at >= until {
 			return
-		}
-		if first := b.queue[0]; b.admission.Wait > 0 && at-first.at > int64(b.admission.Wait) {
-			gaveUp(first.number, first.at)
-			b.queue = b.queue[:copy(b.queue, b.queue[1:])]
-			continue
 		}
 		n, items := b.fits(at)
 		service := d.service.Draw(d.rng, 1, items)
@@ -44,7 +43,7 @@ func (b *batcher) start(until int64, gaveUp func(number, at int64), done func(nu
 		for _, q := range b.queue[:n] {
 			done(q.number, at, at+service, service*int64(q.size)/int64(items))
 		}
-		b.queue = b.queue[:copy(b.queue, b.queue[n:])]
+		b.queue = b.queue[n:]
 	}
 }
 

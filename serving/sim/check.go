@@ -62,11 +62,14 @@ func (c *Config) checkLoad() error {
 		return fmt.Errorf("target: %v is negative", c.Target)
 	case c.Warmup < 0:
 		return fmt.Errorf("warmup: %d is negative", c.Warmup)
-	case float64(c.Queries+c.Warmup)/c.RateQPS > longest.Seconds():
-		return fmt.Errorf("rate: %v queries/s makes %d queries take over a century", c.RateQPS, c.Queries+c.Warmup)
+	case (float64(c.Queries)+float64(c.Warmup))/c.RateQPS > longest.Seconds():
+		return fmt.Errorf("rate: %v queries/s makes %d queries take over a century", c.RateQPS, c.Queries)
 	}
 	return nil
 }
+
+// mostHeld is how many queries a trial can hold back: all that come in an outage.
+const mostHeld = 1e8
 
 // checkFailures reports failures that cannot happen.
 func (c *Config) checkFailures() error {
@@ -79,8 +82,10 @@ func (c *Config) checkFailures() error {
 			return fmt.Errorf("failures: %d at once, at %v, are more failures than nodes (%d)", c.downAt(f.At), f.At, len(c.Nodes))
 		case f.Node < 0 || f.Node >= len(c.Nodes):
 			return fmt.Errorf("failures: node %d of %d, which count from 0", f.Node, len(c.Nodes))
-		case f.At < 0 || f.For <= 0:
+		case f.At < 0 || f.For <= 0 || f.At > longest || f.For > longest:
 			return fmt.Errorf("failures: node %d fails at %v for %v", f.Node, f.At, f.For)
+		case f.For.Seconds()*c.RateQPS > mostHeld:
+			return fmt.Errorf("failures: node %d is down for %v, in which %.2g queries come: more than the %.0e that can be held back", f.Node, f.For, f.For.Seconds()*c.RateQPS, mostHeld)
 		case f.At < ends[f.Node]:
 			return fmt.Errorf("failures: node %d fails at %v while it is down until %v", f.Node, f.At, ends[f.Node])
 		}

@@ -41,6 +41,14 @@ type event struct {
 	down bool
 }
 
+// order puts the end of an outage before a failure at the same time.
+func (e event) order() int {
+	if e.down {
+		return 1
+	}
+	return 0
+}
+
 func newLater(t *trial) *later {
 	l := &later{trial: t, router: newWatchful(t), next: blockQueries}
 	for i, n := range t.config.Nodes {
@@ -50,7 +58,7 @@ func newLater(t *trial) *later {
 		l.events = append(l.events, event{int64(f.At), f.Node, true}, event{int64(f.At + f.For), f.Node, false})
 	}
 	slices.SortFunc(l.events, func(a, b event) int {
-		return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.node, b.node))
+		return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.node, b.node), cmp.Compare(a.order(), b.order()))
 	})
 	return l
 }
@@ -66,7 +74,7 @@ func (l *later) serve(block []Query) {
 		}
 		n += give
 		l.first += int64(give)
-		l.held = slices.Delete(l.held, 0, give)
+		l.held = l.held[give:]
 		if n < len(block) {
 			for range blockQueries {
 				l.arrive()
@@ -149,7 +157,7 @@ func (l *later) send(number, now int64) {
 			return
 		}
 		h.Shed = false // a failure may have sent it here
-		b.add(number, now, int(h.Size))
+		b.add(queued{number, now, int64(h.Arrival), int(h.Size)})
 		l.router.queued(node)
 		return
 	}

@@ -2,6 +2,7 @@ package sim_test
 
 import (
 	"context"
+	"math"
 	"reflect"
 	"slices"
 	"strings"
@@ -121,6 +122,51 @@ func TestBatching(t *testing.T) {
 	}
 }
 
+// Outages of a node that follow one another keep it down, in whatever order they
+// are given.
+func TestOutagesInARow(t *testing.T) {
+	c := fleet(t, sim.Random)
+	_, plain := observe(t, c)
+	at, long := plain[1000].Arrival, plain[2000].Arrival-plain[1000].Arrival
+	for _, c.Failures = range [][]sim.Failure{
+		{{Node: 0, At: at, For: long}, {Node: 0, At: at + long, For: long}},
+		{{Node: 0, At: at + long, For: long}, {Node: 0, At: at, For: long}},
+	} {
+		_, seen := observe(t, c)
+		for i, q := range seen {
+			if q.Node == 0 && q.Start < at+2*long && q.Done > at {
+				t.Fatalf("%v: query %d is served from %v to %v", c.Failures, i, q.Start, q.Done)
+			}
+		}
+	}
+}
+
+// A query that gives up leaves the queue of an accelerator then, so that the
+// shortest queue is not sought by counting the gone.
+func TestGoneAreNotCounted(t *testing.T) {
+	c := queue(t, "poisson", 1, "const:1ms", 300)
+	slow, fast := c.Nodes[0], c.Nodes[0]
+	slow.Accelerators, slow.AccelService = 1, latency.Constant(time.Second)
+	fast.Accelerators, fast.AccelService = 1, latency.Constant(10*time.Millisecond)
+	c.Nodes, c.Router, c.Policy.OffloadThreshold = []sim.Node{slow, fast}, sim.JSQ, 1
+	c.Admission = sim.Admission{Wait: 5 * time.Millisecond}
+	c.Queries, c.Warmup = 4000, 0
+	sent := func() (n [2]int) {
+		_, seen := observe(t, c)
+		for _, q := range seen {
+			n[q.Node]++
+		}
+		return n
+	}
+	plain := sent()
+	for i := range c.Nodes {
+		c.Nodes[i].AccelBatch = sim.Batching{MaxItems: 1}
+	}
+	if got := sent(); math.Abs(float64(got[0]-plain[0])) > 0.1*float64(plain[0]) {
+		t.Errorf("one by one %v are sent to the nodes, %v where ends are not known beforehand", plain, got)
+	}
+}
+
 func TestBadFailures(t *testing.T) {
 	for _, b := range []struct {
 		want     string
@@ -128,6 +174,7 @@ func TestBadFailures(t *testing.T) {
 	}{
 		{"node 3 of 3", []sim.Failure{{Node: 3, At: 1, For: 1}}},
 		{"node 0 fails at 1s for 0s", []sim.Failure{{At: time.Second}}},
+		{"than the 1e+08 that can be held back", []sim.Failure{{At: 1, For: 1e5 * time.Hour}}},
 		{"while it is down", []sim.Failure{{At: 1, For: 10}, {At: 5, For: 1}}},
 		{"more failures than nodes (3)", []sim.Failure{{At: 1, For: 9}, {Node: 1, At: 1, For: 9}, {Node: 2, At: 1, For: 9}, {Node: 3, At: 1, For: 9}}},
 	} {

@@ -40,7 +40,7 @@ func RunTo(ctx context.Context, c Config, p Precision) (Result, error) {
 		return Result{}, fmt.Errorf("precision: the budget of %d queries is below the %d to start with", p.Budget, c.Queries)
 	}
 	for {
-		c.Warmup = DefaultWarmup(c.Queries)
+		c.Warmup = DefaultWarmup(c.Queries, len(c.Nodes))
 		r, err := Run(ctx, c)
 		if err != nil || p.Met(r) || c.Queries == p.Budget || !r.Stable && c.Queries >= DefaultQueries {
 			return r, err

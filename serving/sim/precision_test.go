@@ -18,7 +18,7 @@ func TestRunTo(t *testing.T) {
 	if reach := float64(r.P95Hi-r.P95) / float64(r.P95); reach > 0.03 || r.Queries < 50_000 {
 		t.Errorf("after %d queries the interval reaches %v of the p95 up", r.Queries, reach)
 	}
-	c.Queries, c.Warmup = int(r.Queries), sim.DefaultWarmup(int(r.Queries))
+	c.Queries, c.Warmup = int(r.Queries), sim.DefaultWarmup(int(r.Queries), len(c.Nodes))
 	if plain, err := sim.Run(context.Background(), c); err != nil || plain != r {
 		t.Errorf("a plain run of that length finds %+v (%v), not %+v", plain, err, r)
 	}

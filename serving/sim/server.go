@@ -144,9 +144,13 @@ func (s *server) sheds(q *Query, at int64) bool {
 	if s.offloads(int(q.Size)) {
 		kind, device = onAccels, &s.accels
 	}
-	q.Shed = !s.doors[kind].admits(at, device.earliest(at))
+	door := s.doors[kind]
+	q.Shed = !door.admits(int64(q.Arrival), at, device.earliest(at))
+	if q.Shed && door.Wait > 0 { // its patience began with its arrival
+		at = int64(q.Arrival)
+	}
 	if q.Shed {
-		q.turnAway(at, s.doors[kind].Admission)
+		q.turnAway(at, door.Admission)
 	}
 	return q.Shed
 }

@@ -36,9 +36,19 @@ const (
 // that MLPerf requires, a minimum and not a promise of accuracy.
 const DefaultQueries = 57_344
 
+// perServer is how many queries fill an empty server of a cluster: the relaxation
+// of an M/M/1 at a load of 0.9 takes some 350 of its queries.
+const perServer = 500
+
 // DefaultWarmup returns the warm-up for a window of so many queries: a tenth,
-// which covers the relaxation of a single core up to a load of about 0.95.
-func DefaultWarmup(queries int) int { return queries / 10 }
+// which covers the relaxation of a single core up to a load of about 0.95, and
+// enough for each server of a cluster, which sees a share of the queries.
+func DefaultWarmup(queries, servers int) int {
+	if servers == 1 {
+		return queries / 10
+	}
+	return max(queries/10, perServer*servers)
+}
 
 // Node is one server: identical cores behind one FIFO queue of requests, and
 // accelerators behind a FIFO queue of whole queries.

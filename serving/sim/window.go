@@ -24,6 +24,7 @@ type window struct {
 	sum       float64 // of latencies, ns
 	wait      float64 // of requests, ns
 	service   [kinds]float64
+	byGroup   [][kinds]float64 // the same by group of nodes; nil unless the end of a query is known late
 	queries   int64
 	shed      int64
 	good      int64
@@ -36,13 +37,17 @@ type window struct {
 
 // open starts measuring: the queries that come next are counted.
 func (t *trial) open() *window {
-	return &window{
+	w := &window{
 		trial:     t,
 		from:      t.moment(),
 		target:    target(t.config.Target),
 		latencies: newTally(t.config.Queries),
 		tail:      newTail(),
 	}
+	if t.later != nil {
+		w.byGroup = make([][kinds]float64, t.groups)
+	}
+	return w
 }
 
 // target reads a target of 0 as any time.
@@ -56,6 +61,9 @@ func target(t time.Duration) int64 {
 // add counts queries.
 func (w *window) add(block []Query) {
 	w.queries += int64(len(block))
+	if w.byGroup != nil {
+		w.addByGroup(block)
+	}
 	for i := range block {
 		q := &block[i]
 		if q.Shed {
@@ -91,7 +99,7 @@ func (w *window) close() Result {
 	to := w.trial.moment()
 	span := time.Duration(max(to.at-w.from.at, 1))
 	if w.trial.later != nil {
-		w.given(&r, to, span.Seconds())
+		w.given(&r, to, float64(span))
 	} else {
 		w.devices(&r, to, float64(span))
 	}
@@ -170,24 +178,59 @@ func (w *window) devices(r *Result, to moment, span float64) {
 	}
 }
 
+// addByGroup adds the service of queries to that of the group that gave it.
+func (w *window) addByGroup(block []Query) {
+	for i := range block {
+		q := &block[i]
+		k := onCores
+		if q.Offloaded {
+			k = onAccels
+		}
+		w.byGroup[w.trial.group[q.Node]][k] += float64(q.Service)
+	}
+}
+
 // given fills in the devices by the service that counted queries got, where
-// work may be planned past the window or lost.
-func (w *window) given(r *Result, to moment, seconds float64) {
-	var count [kinds]float64
-	for _, g := range to.groups {
-		count[onCores] += float64(g[onCores].count)
-		count[onAccels] += float64(g[onAccels].count)
+// work may be planned past the window or lost. What is asked of a group of nodes
+// is held against the time that they are up.
+func (w *window) given(r *Result, to moment, span float64) {
+	lost := w.lost(to.at)
+	var load, capacity [kinds]float64
+	for g := range to.groups {
+		for k := range kinds {
+			d := to.groups[g][k]
+			if d.count == 0 {
+				continue
+			}
+			if asked := w.byGroup[g][k]; asked > 0 {
+				r.OfferedLoad = max(r.OfferedLoad, asked/max(float64(d.count)*span-lost[g][k], 1))
+			}
+			capacity[k] += float64(d.count) * span
+		}
 	}
-	load := [kinds]float64{onCores: w.service[onCores] / nanos / seconds / count[onCores]}
-	if count[onAccels] > 0 {
-		load[onAccels] = w.service[onAccels] / nanos / seconds / count[onAccels]
+	for k := range kinds {
+		if capacity[k] > 0 {
+			load[k] = w.service[k] / capacity[k]
+		}
 	}
-	r.OfferedLoad = max(load[onCores], load[onAccels])
 	r.CPUUtil, r.AccelUtil = min(1, load[onCores]), min(1, load[onAccels])
 	r.Service = ns((w.service[onCores] + w.service[onAccels]) / float64(max(w.requests, 1)))
 }
 
-const nanos = float64(time.Second)
+// lost is the time of devices, in ns, that failures took from the window.
+func (w *window) lost(end int64) [][kinds]float64 {
+	t := w.trial
+	lost := make([][kinds]float64, t.groups)
+	for _, f := range t.config.Failures {
+		from, to := max(w.from.at, int64(f.At)), min(end, int64(f.At+f.For))
+		if from < to {
+			s, g := &t.servers[f.Node], t.group[f.Node]
+			lost[g][onCores] += float64(to-from) * float64(s.cores.count)
+			lost[g][onAccels] += float64(to-from) * float64(s.accels.count)
+		}
+	}
+	return lost
+}
 
 // Kinds of device in a group of nodes that are alike.
 const (

@@ -31,7 +31,7 @@ func simulated(t *testing.T, cores int, service string, seed uint64) Evaluate {
 	c := sim.Config{Nodes: []sim.Node{{Cores: cores, Service: s}}, Arrivals: arrivals, Sizes: sizes, Seed: seed}
 	return func(ctx context.Context, tr Trial) (Point, error) {
 		c := c
-		c.Policy, c.RateQPS, c.Queries, c.Warmup = tr.Policy, tr.RateQPS, tr.Queries, sim.DefaultWarmup(tr.Queries)
+		c.Policy, c.RateQPS, c.Queries, c.Warmup = tr.Policy, tr.RateQPS, tr.Queries, sim.DefaultWarmup(tr.Queries, 1)
 		r, err := sim.Run(ctx, c)
 		return Point{Tail: r.P95, Lo: r.P95Lo, Hi: r.P95Hi, Stable: r.Stable}, err
 	}

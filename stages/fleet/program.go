@@ -124,17 +124,18 @@ func (p *program) relax(b bounds) (solution, error) {
 // countRows bound the machines of a type over its pools, where it has several.
 func (p *program) countRows(b bounds, row func(float64) []float64) {
 	for t, count := range p.count {
-		left, several := count, 0
+		left, room, several := count, 0, 0
 		for i, pl := range p.pools {
 			if pl.kind == t {
 				left -= b.lo[i]
+				room += b.hi[i] - b.lo[i]
 				several++
 			}
 		}
 		if several < 2 {
 			continue
 		}
-		r := row(float64(left))
+		r := row(float64(min(left, room))) // no larger than what the pools can ask for
 		for i, pl := range p.pools {
 			if pl.kind == t {
 				r[i] = 1
@@ -204,7 +205,7 @@ func (p *program) unserved() ([]float64, error) {
 	}
 	q.load = append(q.load, p.demand)
 	q.pools = poolsOf(last+1, n, true)
-	s, err := q.relax(bounds{make([]int, len(q.pools)), q.count})
+	s, err := q.relax(q.root())
 	if err != nil {
 		return nil, err
 	}
@@ -328,13 +329,39 @@ type result struct {
 // the best: rounding of the linear programs is far below it, a cent a day above.
 const tolerance = 1e-6
 
+// fraction is the part of a machine that counts as none, where a relaxation is
+// rounded up as where it is searched for what is not an integer: were the first
+// the smaller, a plan with a machine too many would pass for the best. Greedy
+// and Homogeneous leave as much.
+const fraction = tolerance
+
+// many machines of a type are a number that the solver may take badly.
+const many = 1000
+
+// root are the bounds that nothing is required of: no more machines than there
+// are, nor, of many, than all demand of a pool's models takes. A count that
+// stands for any number would make the solver's matrix look singular; a count
+// that it takes well is left alone, as is the plan it has among equals.
+func (p *program) root() bounds {
+	b := bounds{make([]int, len(p.pools)), make([]int, len(p.pools))}
+	for i, pl := range p.pools {
+		b.hi[i] = p.count[pl.kind]
+		work := 0.0
+		for _, m := range pl.models {
+			if r := p.rate[pl.kind][m]; r > 0 {
+				work += p.demand[m] / r
+			}
+		}
+		if most := math.Ceil(work); b.hi[i] > many && most < float64(b.hi[i]) {
+			b.hi[i] = int(most)
+		}
+	}
+	return b
+}
+
 // solve is branch and bound, the most promising branch first. A branch's first
 // plan is its relaxation rounded up.
 func (p *program) solve(ctx context.Context, budget int) (result, error) {
-	root := bounds{make([]int, len(p.pools)), make([]int, len(p.pools))}
-	for i, pl := range p.pools {
-		root.hi[i] = p.count[pl.kind]
-	}
 	best := result{solution: solution{value: math.Inf(1)}}
 	open := &branches{}
 	push := func(b bounds) error {
@@ -354,7 +381,7 @@ func (p *program) solve(ctx context.Context, budget int) (result, error) {
 		}
 		return nil
 	}
-	if err := push(root); err != nil {
+	if err := push(p.root()); err != nil {
 		return result{}, err
 	}
 	for open.Len() > 0 && best.solves < budget {
@@ -394,7 +421,7 @@ func (p *program) roundUp(s solution) (solution, bool) {
 	up := solution{on: make([]float64, len(s.on)), work: s.work}
 	used := make([]float64, len(p.count))
 	for i, n := range s.on {
-		up.on[i] = math.Ceil(n - 1e-7)
+		up.on[i] = math.Ceil(n - fraction)
 		used[p.pools[i].kind] += up.on[i]
 	}
 	for t, n := range used {
@@ -409,7 +436,7 @@ func (p *program) roundUp(s solution) (solution, bool) {
 // fractional is the pool whose number is furthest from an integer, -1 if all
 // are integers.
 func fractional(on []float64) int {
-	at, most := -1, 1e-6
+	at, most := -1, fraction
 	for i, n := range on {
 		if away := math.Abs(n - math.Round(n)); away > most {
 			at, most = i, away

@@ -171,3 +171,55 @@ func TestSolverFails(t *testing.T) {
 		t.Errorf("x = %v, want 4e3", got)
 	}
 }
+
+// A fraction of a machine is none everywhere or nowhere: a plan that is called
+// the best has no machine that the bound has not.
+func TestFractionOfAMachine(t *testing.T) {
+	for _, over := range []float64{1e-8, 3e-7, 9e-7, 2e-6, 1e-4} {
+		p := &program{demand: []float64{300 * (1 + over/3)}, rate: [][]float64{{100}}, on: []float64{1}, load: [][]float64{{0}}, count: []int{10}, pools: poolsOf(1, 1, true)}
+		r, err := p.solve(t.Context(), 1000)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := 3.0
+		if over > fraction {
+			want = 4
+		}
+		if r.on[0] != want || !r.proven || math.Abs(r.value-r.bound) > 10*fraction {
+			t.Errorf("3 machines and %v: %v of bound %v, proven %v; want %v", over, r.on[0], r.bound, r.proven, want)
+		}
+	}
+	for _, n := range []float64{2, 2 + 5e-7, 2 + 5e-6, 3 - 5e-7, 1e5 + 5e-7} {
+		p := &program{on: []float64{1}, count: []int{1e6}, pools: poolsOf(1, 1, true)}
+		up, ok := p.roundUp(solution{on: []float64{n}})
+		if integer := fractional([]float64{n}) < 0; !ok || integer != (math.Abs(up.on[0]-n) <= fraction) {
+			t.Errorf("%v is an integer: %v, yet is rounded up to %v", n, integer, up.on[0])
+		}
+	}
+}
+
+// As many machines as anyone can want are the same as enough of them.
+func TestNoLimitOfMachines(t *testing.T) {
+	for seed := range uint64(100) {
+		for _, share := range []bool{true, false} {
+			p := random(seed, share, seed%2 == 1)
+			for k := range p.count {
+				p.count[k] = 100
+			}
+			want, err := p.solve(t.Context(), 20_000)
+			if errors.Is(err, errInfeasible) {
+				continue // no type serves some model
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			for k := range p.count {
+				p.count[k] = maxCount
+			}
+			got, err := p.solve(t.Context(), 20_000)
+			if err != nil || math.Abs(got.value-want.value) > 2*tolerance*want.value {
+				t.Errorf("seed %d, share %v: %v, want %v (%v)", seed, share, got.value, want.value, err)
+			}
+		}
+	}
+}

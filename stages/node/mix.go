@@ -3,6 +3,7 @@ package node
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"runexp/serving/load"
 	"runexp/serving/policy"
@@ -108,19 +109,33 @@ func (m Mix) Nodes(kinds []sim.Node, a Assignment) []sim.Node {
 }
 
 // Capacity is the rate that the servers of a mix sustain together. A router
-// that does not look gives each the same share, so the slowest decides; one
-// that looks keeps all of them busy.
+// that does not look gives each the same share, so the slowest decides; the
+// shortest queue keeps all of them busy. The shorter of two sends the k slowest
+// of n servers at least the queries for which both draws are among them, k(k-1)
+// in n(n-1), so the worst k decides.
 func (m Mix) Capacity(kinds []sim.Node, a Assignment, router string, sizes load.Sizes) (float64, error) {
-	sum, least := 0.0, math.Inf(1)
+	var each []float64 // of every server
 	for i, p := range m.Parts {
 		qps, err := Capacity(kinds[i], a[i], sizes)
 		if err != nil {
 			return 0, err
 		}
-		sum, least = sum+float64(p.Servers)*qps, min(least, qps)
+		each = append(each, slices.Repeat([]float64{qps}, p.Servers)...)
 	}
+	slices.Sort(each)
+	n := float64(len(each))
 	if router == sim.Random || router == sim.RoundRobin {
-		return least * float64(m.Servers()), nil
+		return each[0] * n, nil
+	}
+	sum, least := 0.0, math.Inf(1)
+	for i, qps := range each {
+		sum += qps
+		if k := float64(i + 1); k > 1 {
+			least = min(least, sum*n*(n-1)/(k*(k-1)))
+		}
+	}
+	if router == sim.PowerOfTwo {
+		return least, nil
 	}
 	return sum, nil
 }

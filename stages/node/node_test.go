@@ -166,6 +166,25 @@ func TestCapacityRefuses(t *testing.T) {
 	}
 }
 
+// Six slow servers and two fast ones sustain less behind the shorter of two
+// queues than together: the slow ones are drawn in pairs too often.
+func TestMixCapacity(t *testing.T) {
+	kind := func(service time.Duration) sim.Node { return sim.Node{Cores: 1, Service: latency.Constant(service)} }
+	one := Machine{CPU: "cpu", Accel: record.None, Cores: 1}
+	m := Mix{Parts: []Part{{one, 6}, {one, 2}}}
+	kinds := []sim.Node{kind(4 * time.Millisecond), kind(time.Millisecond)}
+	sizes, err := load.ParseSizes("fixed:1", 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for router, want := range map[string]float64{sim.Random: 8 * 250, sim.JSQ: 3500, sim.PowerOfTwo: 6 * 250 * 8 * 7 / (6 * 5)} {
+		got, err := m.Capacity(kinds, m.Shared(policy.Policy{BatchSize: 1}), router, sizes)
+		if err != nil || math.Abs(got-want) > 1e-6*want {
+			t.Errorf("%s: %v queries/s, want %v, %v", router, got, want, err)
+		}
+	}
+}
+
 func TestPower(t *testing.T) {
 	for _, c := range []struct {
 		why        string

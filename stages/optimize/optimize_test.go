@@ -153,7 +153,7 @@ func TestPointsHoldWhenSimulatedAfresh(t *testing.T) {
 		run := func(rate float64) sim.Result {
 			r, err := sim.Run(t.Context(), sim.Config{
 				Nodes: []sim.Node{n}, Policy: policy.Policy{BatchSize: int(p.BatchSize), OffloadThreshold: int(p.OffloadThreshold)},
-				Arrivals: arrivals, Sizes: sizes, RateQPS: rate, Queries: c.Queries, Warmup: sim.DefaultWarmup(c.Queries), Seed: c.Seed,
+				Arrivals: arrivals, Sizes: sizes, RateQPS: rate, Queries: c.Queries, Warmup: sim.DefaultWarmup(c.Queries, 1), Seed: c.Seed,
 			})
 			if err != nil {
 				t.Fatal(err)

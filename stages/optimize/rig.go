@@ -129,7 +129,7 @@ func remembered(capacity func(policy.Policy) float64) func(policy.Policy) float6
 
 // simulate runs one trial of a search.
 func simulate(ctx context.Context, c sim.Config, t tune.Trial) (tune.Point, error) {
-	c.Policy, c.RateQPS, c.Queries, c.Warmup = t.Policy, t.RateQPS, t.Queries, sim.DefaultWarmup(t.Queries)
+	c.Policy, c.RateQPS, c.Queries, c.Warmup = t.Policy, t.RateQPS, t.Queries, sim.DefaultWarmup(t.Queries, len(c.Nodes))
 	r, err := sim.Run(ctx, c)
 	if err != nil {
 		return tune.Point{}, fmt.Errorf("batch %d, threshold %d: %w", t.Policy.BatchSize, t.Policy.OffloadThreshold, err)
@@ -144,7 +144,7 @@ func simulate(ctx context.Context, c sim.Config, t tune.Trial) (tune.Point, erro
 // each batch of its window.
 func (r *rig) late(ctx context.Context, t tune.Trial, limit time.Duration) ([]float64, error) {
 	shares := make([]float64, sample.Batches)
-	c, seen := r.base, -sim.DefaultWarmup(t.Queries)
+	c, seen := r.base, -sim.DefaultWarmup(t.Queries, len(r.base.Nodes))
 	c.Observe = func(block []sim.Query) {
 		for i := range block {
 			if seen >= 0 && block[i].Latency() > limit {

@@ -147,7 +147,7 @@ func (c Config) plan(cat *node.Catalogue, out *Output) ([]trial, error) {
 	}
 	base := sim.Config{
 		Router: c.Router, Arrivals: arrivals, Sizes: sizes,
-		Queries: c.Queries, Warmup: sim.DefaultWarmup(c.Queries), Seed: c.Seed,
+		Queries: c.Queries, Seed: c.Seed,
 	}
 	for _, spec := range c.Failures {
 		f, err := sim.ParseFailure(spec)
@@ -260,6 +260,7 @@ func (c Config) rated(plan []trial, t trial, capacity float64) ([]trial, error) 
 		t.row.Admission = spec
 		for _, rate := range c.rates(capacity) {
 			t.config.RateQPS, t.row.RateQPS = rate, rate
+			t.config.Warmup = sim.DefaultWarmup(c.Queries, len(t.config.Nodes))
 			plan = append(plan, t)
 		}
 	}

@@ -9,7 +9,7 @@ import (
 )
 
 // Version is bumped when the rows change for the same inputs and Config.
-const Version = 4
+const Version = 5
 
 // New returns the stage. It reads latency_curve and latency_residual of fit and
 // writes trial.

@@ -71,32 +71,18 @@ func waiting(t, expected float64) metric {
 	})
 }
 
-// inside is the mean number of queries in the system: counted event by event
-// over the whole run, and as rate times mean latency.
-func inside() metric {
-	return metric{"queries_inside", 0, func(r *run) (observed, expected float64) {
-		type event struct {
-			at   time.Duration
-			step int
-		}
-		events := make([]event, 0, 2*len(r.queries))
-		var latency float64
+// busy is the mean number of cores and accelerators at work: as the devices count
+// the work they did, and as rate times the mean service of a query, Little's law
+// for those being served.
+func busy() metric {
+	return metric{"busy_devices", 0, func(r *run) (observed, expected float64) {
+		n := r.nodes[0]
+		observed = float64(len(r.nodes)) * (r.CPUUtil*float64(n.Cores) + r.AccelUtil*float64(n.Accelerators))
+		var service time.Duration
 		for _, q := range r.queries {
-			events = append(events, event{q.Arrival, 1}, event{q.Done, -1})
-			latency += float64(q.Latency())
+			service += q.Service
 		}
-		slices.SortFunc(events, func(a, b event) int { return int(a.at - b.at) })
-		var area float64
-		n := 0
-		for i, e := range events {
-			if i > 0 {
-				area += float64(n) * float64(e.at-events[i-1].at)
-			}
-			n += e.step
-		}
-		span := float64(events[len(events)-1].at - events[0].at)
-		rate := float64(len(r.queries)) / span
-		return area / span, rate * latency / float64(len(r.queries))
+		return observed, r.rateQPS * service.Seconds() / float64(len(r.queries))
 	}}
 }
 

@@ -76,7 +76,7 @@ type outcome struct {
 func replicate(ctx context.Context, k kase, seed uint64) (outcome, error) {
 	c := k.config
 	c.Seed = seed
-	var r run
+	r := run{nodes: c.Nodes, rateQPS: c.RateQPS}
 	r.queries = make([]sim.Query, 0, c.Warmup+c.Queries)
 	c.Observe = func(block []sim.Query) { r.queries = append(r.queries, block...) }
 	var err error
@@ -95,18 +95,19 @@ func replicate(ctx context.Context, k kase, seed uint64) (outcome, error) {
 
 // row compares the m-th metric over all replications.
 func (k kase) row(m int, seen []outcome) record.Validation {
-	var observed, expected []float64
+	var observed, expected, apart []float64
 	note := ""
 	for _, o := range seen {
 		observed, expected = append(observed, o.observed[m]), append(expected, o.expected[m])
+		apart = append(apart, o.observed[m]-o.expected[m])
 		if !o.stable {
 			note = "a replication is called unstable"
 		}
 	}
 	want, got := sample.Mean(expected), sample.Mean(observed)
 	n := float64(len(observed))
-	half := sample.StudentT((1+confidence)/2, n-1) * math.Sqrt(sample.Variance(observed)/n)
-	if k.check != "theory" { // an identity of every run, not of their mean
+	half := sample.StudentT((1+confidence)/2, n-1) * math.Sqrt(sample.Variance(apart)/n)
+	if k.check == "fork_join" { // an identity of every run, not of their mean
 		half = 0
 	}
 	half = max(half, rounding*math.Abs(got))

@@ -31,6 +31,8 @@ type metric struct {
 // seconds.
 type run struct {
 	sim.Result
+	nodes   []sim.Node
+	rateQPS float64
 	queries []sim.Query
 	waits   []float64
 }
@@ -53,7 +55,7 @@ func cases(queries int) []kase {
 		c := &all[i].config
 		c.Queries = queries
 		if c.Warmup == 0 {
-			c.Warmup = sim.DefaultWarmup(queries)
+			c.Warmup = sim.DefaultWarmup(queries, len(c.Nodes))
 		}
 	}
 	return all
@@ -195,7 +197,7 @@ func clusters() []kase {
 }
 
 // little is L = lambda W on systems that no closed form covers: the mean number
-// of queries inside, counted event by event, against rate times latency.
+// of busy devices against rate times service.
 func little() []kase {
 	node := sim.Node{Cores: 8, Service: proportional(10 * time.Microsecond), Accelerators: 1, AccelService: latency.Constant(2 * time.Millisecond)}
 	one := queue("poisson", 1, "const:1ms", 2000)
@@ -204,9 +206,9 @@ func little() []kase {
 	many := one
 	many.Nodes, many.Router, many.RateQPS = repeat(node, 3), sim.JSQ, 6000
 	return []kase{
-		{"little", "M/M/4 at load 0.8", queue("poisson", 4, "exp:2ms", 0.8*4*serviceRate), []metric{inside()}},
-		{"little", "split and offloaded production queries", one, []metric{inside()}},
-		{"little", "3 such nodes, shortest queue", many, []metric{inside()}},
+		{"little", "M/M/4 at load 0.8", queue("poisson", 4, "exp:2ms", 0.8*4*serviceRate), []metric{busy()}},
+		{"little", "split and offloaded production queries", one, []metric{busy()}},
+		{"little", "3 such nodes, shortest queue", many, []metric{busy()}},
 	}
 }
 
