@@ -1,12 +1,16 @@
 package experiments
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"os"
+	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"runexp/pipeline"
+	"runexp/serving/load"
 )
 
 // fromFile are the prefixes of a law of arrivals or sizes that is read from a
@@ -51,8 +55,10 @@ type contents struct {
 	Files  map[string]string `json:"files"` // path to sha256
 }
 
-// withFiles adds the files of the load to what a stage depends on. A file that
-// cannot be read has been reported when the load was checked.
+// withFiles adds the files of the load to what a stage depends on. The stage
+// reads them when it runs, which may be long after: it fails if they are not
+// the same then, for its rows are kept under the content that was declared. A
+// file that cannot be read has been reported when the load was checked.
 func (e *Experiment) withFiles(s pipeline.Stage) pipeline.Stage {
 	files := map[string]string{}
 	for _, spec := range append([]string{e.Load.Arrivals, e.Load.Sizes}, e.Optimize.TunedOn...) {
@@ -60,13 +66,46 @@ func (e *Experiment) withFiles(s pipeline.Stage) pipeline.Stage {
 		if name == "" {
 			continue
 		}
-		if text, err := os.ReadFile(name); err == nil {
-			sum := sha256.Sum256(text)
-			files[name] = hex.EncodeToString(sum[:])
+		if sum, err := digest(name); err == nil {
+			files[name] = sum
 		}
 	}
-	if len(files) > 0 {
-		s.Config = contents{s.Config, files}
+	if len(files) == 0 {
+		return s
+	}
+	s.Config = contents{s.Config, files}
+	run := s.Run
+	s.Run = func(ctx context.Context, t *pipeline.Task) error {
+		if err := unchanged(files); err != nil {
+			return err
+		}
+		if err := run(ctx, t); err != nil {
+			return err
+		}
+		return unchanged(files) // between the check and the read, too
 	}
 	return s
+}
+
+// unchanged reports a file whose digest is another than declared.
+func unchanged(files map[string]string) error {
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		sum, err := digest(name)
+		if err != nil {
+			return err
+		}
+		if sum != files[name] {
+			return fmt.Errorf("%s changed during the run", name)
+		}
+	}
+	return nil
+}
+
+func digest(name string) (string, error) {
+	text, err := load.ReadFile(name)
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:]), nil
 }

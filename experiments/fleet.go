@@ -3,6 +3,7 @@ package experiments
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"math"
 	"os"
@@ -63,11 +64,15 @@ func (e *Experiment) fleetType(spec string) (fleet.Type, error) {
 
 // data reads a file beside the experiment, or a shipped one of that name.
 func (e *Experiment) data(name string) ([]byte, error) {
-	info, err := os.Stat(e.path(name))
-	if err == nil && info.Size() > maxFileBytes {
+	var text []byte
+	f, err := os.Open(e.path(name))
+	if err == nil {
+		defer f.Close()
+		text, err = io.ReadAll(io.LimitReader(f, maxFileBytes+1))
+	}
+	if len(text) > maxFileBytes {
 		return nil, fmt.Errorf("%s: more than %d bytes", name, maxFileBytes)
 	}
-	text, err := os.ReadFile(e.path(name))
 	if errors.Is(err, fs.ErrNotExist) {
 		if shipped, err := embedded.ReadFile(name); err == nil {
 			return shipped, nil

@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"runexp/internal/atomicfile"
@@ -36,9 +35,9 @@ type Cleaned struct {
 }
 
 // Clean removes from the cache of a results folder what no manifest in it
-// refers to, and the unfinished files of killed runs anywhere in it. It never
-// removes what a manifest refers to, and removes nothing while a run uses the
-// folder or a manifest in it is damaged.
+// refers to, and the unfinished files of killed runs there and in the folders
+// of its experiments. It never removes what a manifest refers to, and removes
+// nothing while a run uses the folder or a manifest in it is damaged.
 func Clean(results string, o CleanOptions) (Cleaned, error) {
 	c := cacheIn(results)
 	if _, err := os.Stat(results); err != nil {
@@ -60,7 +59,8 @@ func Clean(results string, o CleanOptions) (Cleaned, error) {
 		return Cleaned{}, err
 	}
 	w.choose()
-	if err := w.temps(results); err != nil {
+	defer w.release()
+	if err := w.temps(); err != nil {
 		return Cleaned{}, err
 	}
 	return w.sum(), w.remove()
@@ -68,26 +68,36 @@ func Clean(results string, o CleanOptions) (Cleaned, error) {
 
 // cleaning is the state of one call of Clean.
 type cleaning struct {
-	cache *cache.Cache
-	o     CleanOptions
-	now   time.Time
-	kept  map[string]bool // IDs of actions and objects that a manifest refers to
-	uses  map[string]int  // for an object, the records left that name it
-	list  []cache.Entry   // what is there
-	gone  []cache.Entry   // what of it goes, records before the outputs they name
+	cache   *cache.Cache
+	o       CleanOptions
+	now     time.Time
+	folders []string        // of the experiments
+	held    []func()        // gives the locked ones back
+	kept    map[string]bool // IDs of actions and objects that a manifest refers to
+	uses    map[string]int  // for an object, the records left that name it
+	list    []cache.Entry   // what is there
+	gone    []cache.Entry   // what of it goes, records before the outputs they name
 }
 
 // readManifests takes note of what the experiments refer to.
 func (w *cleaning) readManifests(results string) error {
-	paths, err := filepath.Glob(filepath.Join(results, "*", manifestName))
+	list, err := os.ReadDir(results) // no pattern: the path may hold its signs
 	if err != nil {
 		return err
 	}
-	for _, path := range paths {
-		m, err := ReadManifest(filepath.Dir(path))
+	for _, d := range list {
+		dir := filepath.Join(results, d.Name())
+		if info, err := os.Stat(dir); err == nil && !info.IsDir() {
+			continue
+		}
+		m, err := ReadManifest(dir)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
 		if err != nil {
 			return fmt.Errorf("%w: what it refers to is not known; run the experiment, or remove its folder", err)
 		}
+		w.folders = append(w.folders, dir)
 		for _, r := range m.Stages {
 			w.kept[r.ActionID] = true
 			for _, f := range r.Files {
@@ -162,25 +172,37 @@ func (w *cleaning) outputs(action string) (ids []string) {
 }
 
 // temps adds the unfinished files in the folders of the experiments. Their
-// writers are dead: a run would be using the cache.
-func (w *cleaning) temps(results string) error {
-	return filepath.WalkDir(results, func(path string, d fs.DirEntry, err error) error {
+// writers are dead: a living one holds the lock of the folder, which is kept
+// until all is removed. Other folders may be somebody else's.
+func (w *cleaning) temps() error {
+	for _, dir := range w.folders {
+		unlock, err := atomicfile.TryLock(dir)
+		if errors.Is(err, atomicfile.ErrLocked) {
+			continue
+		}
 		if err != nil {
 			return err
 		}
-		if d.IsDir() {
-			if d.Name() == ".cache" {
-				return filepath.SkipDir
-			}
-			return nil
+		w.held = append(w.held, unlock)
+		if err := eachTemp(dir, w.temp); err != nil {
+			return err
 		}
-		if strings.HasPrefix(d.Name(), atomicfile.TempPrefix) {
-			if info, err := d.Info(); err == nil {
-				w.gone = append(w.gone, cache.Entry{Kind: cache.Temp, Path: path, Bytes: info.Size()})
-			}
-		}
-		return nil
-	})
+	}
+	return nil
+}
+
+func (w *cleaning) temp(path string, d fs.DirEntry) error {
+	info, err := d.Info()
+	if err == nil {
+		w.gone = append(w.gone, cache.Entry{Kind: cache.Temp, Path: path, Bytes: info.Size()})
+	}
+	return err
+}
+
+func (w *cleaning) release() {
+	for _, unlock := range w.held {
+		unlock()
+	}
 }
 
 func (w *cleaning) sum() (c Cleaned) {

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"runexp/internal/timing"
+	"runexp/internal/atomicfile"
 	"runexp/pipeline/cache"
 )
 
@@ -43,7 +43,7 @@ func age(t *testing.T, results string, by time.Duration) {
 	list, err := cacheIn(results).List()
 	must(t, err)
 	for _, e := range list {
-		must(t, os.Chtimes(e.Path, timing.Date(), timing.Date().Add(-by)))
+		must(t, os.Chtimes(e.Path, time.Time{}, e.Stored.Add(-by)))
 	}
 }
 
@@ -116,6 +116,41 @@ func TestCleanMaxSize(t *testing.T) {
 	c.Factor, c.Versions["double"] = 2, 2
 	if got, _ := c.run(t, results); got != "measure=hit double=restored draw=restored" {
 		t.Errorf("the newer of the old runs: %s", got)
+	}
+}
+
+// TestCleanSigns cleans a folder whose path could be read as a pattern.
+func TestCleanSigns(t *testing.T) {
+	for _, name := range []string{"results[1]", "res*", "r?"} {
+		results := filepath.Join(t.TempDir(), name)
+		newToy().run(t, results)
+		must(t, os.WriteFile(filepath.Join(results, "notes.txt"), nil, 0o644))
+		got, err := Clean(results, CleanOptions{MaxBytes: -1})
+		if err != nil || got.Actions+got.Objects > 0 || got.Left == 0 {
+			t.Errorf("%s: %+v, %v", name, got, err)
+		}
+	}
+}
+
+// TestCleanTemps leaves unfinished files alone whose writer may live: those in
+// folders of others, and in an experiment's folder that somebody holds.
+func TestCleanTemps(t *testing.T) {
+	results := t.TempDir()
+	newToy().run(t, results)
+	mine := filepath.Join(results, "toy", ".tmp-x-1")
+	others := filepath.Join(results, "exported", ".tmp-x-2")
+	must(t, os.Mkdir(filepath.Dir(others), 0o755))
+	must(t, os.WriteFile(mine, nil, 0o644))
+	must(t, os.WriteFile(others, nil, 0o644))
+	there := func(path string) bool { _, err := os.Stat(path); return err == nil }
+	unlock, err := atomicfile.Lock(filepath.Dir(mine))
+	must(t, err)
+	if got, err := Clean(results, CleanOptions{}); err != nil || got.Temps != 0 || !there(mine) || !there(others) {
+		t.Errorf("while it is held: %+v, %v", got, err)
+	}
+	unlock()
+	if got, err := Clean(results, CleanOptions{}); err != nil || got.Temps != 1 || there(mine) || !there(others) {
+		t.Errorf("afterwards: %+v, %v", got, err)
 	}
 }
 

@@ -2,14 +2,18 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
+	"runexp/internal/atomicfile"
 	"runexp/pipeline/artifact"
 	"runexp/pipeline/cache"
 )
@@ -54,6 +58,54 @@ func TestConcurrentRuns(t *testing.T) {
 	wg.Wait()
 	for _, name := range []string{"toy0", "toy1"} {
 		checkFolder(t, filepath.Join(results, name))
+	}
+}
+
+// TestMixedFolder lets another run, of another configuration, put a stage into
+// the folder while a run is under way: the run says so at its end.
+func TestMixedFolder(t *testing.T) {
+	for _, tc := range []struct {
+		reason string
+		factor int64
+		warned []string
+	}{
+		{"another configuration", 3, []string{"double: another run replaced double's files"}},
+		{"the same once more", 2, nil},
+	} {
+		results := t.TempDir()
+		c := newToy()
+		c.Run = func(stage string) error {
+			if stage == "draw" { // double has ended
+				other := newToy()
+				other.Factor, other.Versions["double"] = tc.factor, int(tc.factor)-2
+				other.run(t, results, func(o *Options) { o.Only, o.Force = []string{"double"}, true })
+			}
+			return nil
+		}
+		if _, e := c.run(t, results); !slices.Equal(e.warned(), tc.warned) {
+			t.Errorf("%s: warnings %q, want %q", tc.reason, e.warned(), tc.warned)
+		}
+	}
+}
+
+// TestInterruptedWait tells runs to stop that wait for a lock.
+func TestInterruptedWait(t *testing.T) {
+	for name, lock := range map[string]func(f folder) (func(), error){
+		"the cache":  func(f folder) (func(), error) { return f.cache.Alone() },
+		"the folder": func(f folder) (func(), error) { return atomicfile.Lock(f.dir) },
+	} {
+		results := t.TempDir()
+		unlock, err := lock(openFolder(results, "toy"))
+		must(t, err)
+		ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
+		defer cancel()
+		if _, err := newToy().graph(t, "toy").Run(ctx, Options{Results: results}); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("%s: error %v", name, err)
+		}
+		unlock()
+		if got, _ := newToy().run(t, results); got != "measure=ran double=ran draw=ran" { // what was waited for was given back
+			t.Errorf("%s, afterwards: %s", name, got)
+		}
 	}
 }
 

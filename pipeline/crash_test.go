@@ -182,9 +182,9 @@ func (c crash) check(t *testing.T, want map[string]string) (landed string, err e
 func (c crash) recover(t *testing.T, before []string, want map[string]string) error {
 	results := filepath.Join(c.dir, "results")
 	files := map[string]string{}
-	if _, err := os.Stat(filepath.Join(results, ".cache")); err == nil { // it may have been killed before there was any
+	checkCache(t, filepath.Join(results, ".cache"))
+	if _, err := os.Stat(results); err == nil { // it may have been killed before there was any
 		files = tree(t, results)
-		checkCache(t, filepath.Join(results, ".cache"))
 	}
 	for name, data := range files {
 		if strings.HasSuffix(name, ".parquet") && !strings.Contains(name, ".tmp-") && data != want[name] {

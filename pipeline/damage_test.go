@@ -3,9 +3,12 @@ package pipeline
 import (
 	"bytes"
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -223,11 +226,74 @@ func FuzzParseEntry(f *testing.F) {
 		f.Add(record)
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		e, err := parseEntry(cache.Sum(data), data)
-		if err == nil {
+		if e, err := parseEntry(cache.Sum(data), data); err == nil {
 			t.Fatalf("taken under a name it cannot have: %+v", e)
 		}
+		var own entry
+		if json.Unmarshal(data, &own) != nil {
+			return
+		}
+		e, err := parseEntry(own.action(), data) // sealed: only what is in it speaks against it
+		if err != nil {
+			return
+		}
+		for _, o := range e.Outputs {
+			if !filepath.IsLocal(o.Name) {
+				t.Errorf("file %q is taken", o.Name)
+			}
+		}
+		again, err := marshal(e)
+		must(t, err)
+		if same, err := parseEntry(e.action(), again); err != nil || !reflect.DeepEqual(same.Outputs, e.Outputs) {
+			t.Errorf("written again: %v, %v", same, err)
+		}
 	})
+}
+
+// TestForeignNames reads manifests that name files where none may be.
+func TestForeignNames(t *testing.T) {
+	for _, tc := range []struct {
+		file  File
+		sound bool
+	}{
+		{File{Name: "a.parquet", Table: "a"}, true},
+		{File{Name: "figures/a.svg"}, true},
+		{File{Name: "../a.svg"}, false},
+		{File{Name: "/tmp/a.svg"}, false},
+		{File{Name: ".cache/a"}, false},
+		{File{Name: "../a.parquet", Table: "../a"}, false},
+		{File{Name: "a.parquet", Table: "../a"}, false},
+		{File{Name: "a.parquet", Table: "b"}, false},
+	} {
+		dir := t.TempDir()
+		must(t, (&Manifest{Experiment: "toy", Stages: []Record{{Stage: "s", Files: []File{tc.file}}}}).write(dir))
+		_, err := ReadManifest(dir)
+		if tc.sound && err != nil || !tc.sound && !errors.Is(err, cache.ErrDamaged) {
+			t.Errorf("%+v: error %v", tc.file, err)
+		}
+	}
+}
+
+// TestPartialAfterDamage runs one stage after the manifest was damaged: it must
+// not forget the others, or Clean would remove what they made.
+func TestPartialAfterDamage(t *testing.T) {
+	results := t.TempDir()
+	newToy().run(t, results)
+	path := filepath.Join(results, "toy", manifestName)
+	must(t, os.Truncate(path, 100))
+	before := tree(t, results)
+	o := Options{Results: results, Host: newToy().Host, Only: []string{"double"}}
+	_, err := newToy().graph(t, "toy").Run(context.Background(), o)
+	if !errors.Is(err, cache.ErrDamaged) || !strings.Contains(err.Error(), path) || !strings.HasSuffix(err.Error(), "a run of all stages repairs it") {
+		t.Errorf("error %v", err)
+	}
+	if !reflect.DeepEqual(tree(t, results), before) {
+		t.Error("it changed the folder")
+	}
+	o.Only = []string{"draw"} // needs all the others
+	_, err = newToy().graph(t, "toy").Run(context.Background(), o)
+	must(t, err)
+	checkFolder(t, filepath.Join(results, "toy"))
 }
 
 func FuzzReadManifest(f *testing.F) {
@@ -240,6 +306,9 @@ func FuzzReadManifest(f *testing.F) {
 		m, err := ReadManifest(dir)
 		if err != nil {
 			return
+		}
+		if !m.local() {
+			t.Error("it names files elsewhere")
 		}
 		if again, err := m.marshal(); err != nil || !bytes.Equal(again, data) {
 			t.Error("read without an error, but written differently")

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -29,21 +30,59 @@ func cacheIn(results string) *cache.Cache { return cache.New(filepath.Join(resul
 
 // sweep removes the unfinished files of runs that were killed. Whoever writes
 // into the folder holds its lock, so under the lock every such file is dead.
-func (f folder) sweep() error {
+func (f folder) sweep(ctx context.Context) error {
 	if _, err := os.Stat(f.dir); errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
-	unlock, err := atomicfile.Lock(f.dir)
+	unlock, err := f.lock(ctx)
 	if err != nil {
 		return err
 	}
 	defer unlock()
-	return filepath.WalkDir(f.dir, func(path string, d fs.DirEntry, err error) error {
+	return eachTemp(f.dir, func(path string, _ fs.DirEntry) error { return os.Remove(path) })
+}
+
+// eachTemp calls do for every unfinished file below dir.
+func eachTemp(dir string, do func(path string, d fs.DirEntry) error) error {
+	return filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || !strings.HasPrefix(d.Name(), atomicfile.TempPrefix) {
 			return err
 		}
-		return os.Remove(path)
+		return do(path, d)
 	})
+}
+
+// lock waits until nobody else writes into the folder.
+func (f folder) lock(ctx context.Context) (unlock func(), err error) {
+	return obtain(ctx, func() (func(), error) { return atomicfile.Lock(f.dir) })
+}
+
+// enter takes note of a user of the cache.
+func (f folder) enter(ctx context.Context) (leave func(), err error) {
+	return obtain(ctx, f.cache.Enter)
+}
+
+// obtain takes a lock unless ctx is done before it is free. The wait of the
+// system cannot be broken off: it goes on aside, and what it gets is given back.
+func obtain(ctx context.Context, lock func() (func(), error)) (func(), error) {
+	var unlock func()
+	var err error
+	over := make(chan struct{})
+	go func() {
+		unlock, err = lock()
+		close(over)
+	}()
+	select {
+	case <-over:
+		return unlock, err
+	case <-ctx.Done():
+	}
+	go func() {
+		if <-over; err == nil {
+			unlock()
+		}
+	}()
+	return nil, ctx.Err()
 }
 
 // state is how the files of an entry stand on disk.
@@ -61,11 +100,17 @@ func (s *state) sound() bool { return len(s.lost)+len(s.heal)+len(s.write) == 0 
 // inspect compares the files of an entry with their hashes, in the folder and
 // in the cache.
 func (f folder) inspect(e *entry) (*state, error) {
-	s := new(state)
 	m, damaged := loadManifest(f.experiment, f.dir)
-	if damaged {
-		s.notes = append(s.notes, manifestName+": damaged: written again")
+	s, err := f.inspectBy(m, e)
+	if err == nil && damaged {
+		s.notes = append([]string{manifestName + ": damaged: written again"}, s.notes...)
 	}
+	return s, err
+}
+
+// inspectBy is inspect under a manifest that says what is known to be there.
+func (f folder) inspectBy(m *Manifest, e *entry) (*state, error) {
+	s := new(state)
 	want, err := e.record()
 	if err != nil {
 		return nil, err
@@ -153,12 +198,12 @@ func fault(err error) string {
 
 // settle makes the folder hold what the entry says, from the cache, and
 // returns how it found the folder. If an output is lost it changes nothing.
-func (f folder) settle(e *entry) (*state, error) {
+func (f folder) settle(ctx context.Context, e *entry) (*state, error) {
 	s, err := f.inspect(e)
 	if err != nil || s.sound() || len(s.lost) > 0 {
 		return s, err
 	}
-	unlock, err := atomicfile.Lock(f.dir)
+	unlock, err := f.lock(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -180,7 +225,7 @@ func (f folder) settle(e *entry) (*state, error) {
 			return nil, err
 		}
 	}
-	return s, f.enter(e)
+	return s, f.register(e)
 }
 
 func (f folder) path(o output) string { return filepath.Join(f.dir, filepath.FromSlash(o.Name)) }
@@ -201,9 +246,9 @@ func (f folder) install(e *entry, o output) error {
 	return atomicfile.WriteBytes(f.path(o)+artifact.SidecarSuffix, side)
 }
 
-// enter puts the entry into the manifest and removes the files that the stage
+// register puts the entry into the manifest and removes the files that the stage
 // put out before and does not any more.
-func (f folder) enter(e *entry) error {
+func (f folder) register(e *entry) error {
 	m, _ := loadManifest(f.experiment, f.dir)
 	r, err := e.record()
 	if err != nil {

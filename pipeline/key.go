@@ -29,7 +29,7 @@ func (g *Graph) lines(s Stage, host []string, inputs map[string]*entry) []string
 	h.Line("module runexp")
 	h.Line("pipeline v%d", formatVersion)
 	h.Line("go %s", runtime.Version())
-	h.Line("arch %s", runtime.GOARCH)
+	h.Line("arch %s", arch())
 	h.Line("stage %s v%d", s.Name, s.Version)
 	for _, t := range s.Tables {
 		h.Line("table %s %s", t.Name, t.Schema)
@@ -55,6 +55,29 @@ func (g *Graph) lines(s Stage, host []string, inputs map[string]*entry) []string
 	return h.Lines()
 }
 
+// arch returns what the program was compiled for.
+func arch() string {
+	var settings []debug.BuildSetting
+	if info, ok := debug.ReadBuildInfo(); ok {
+		settings = info.Settings
+	}
+	return archOf(runtime.GOARCH, settings)
+}
+
+// archOf adds the level of the architecture to its name unless it is the
+// lowest: from amd64 v3 on the compiler fuses multiplications and additions,
+// which rounds differently.
+func archOf(arch string, settings []debug.BuildSetting) string {
+	for _, s := range settings {
+		amd64 := s.Key == "GOAMD64" && s.Value != "v1"
+		arm64 := s.Key == "GOARM64" && s.Value != "v8.0"
+		if amd64 || arm64 {
+			return arch + "/" + s.Value
+		}
+	}
+	return arch
+}
+
 // inputLines adds the tables of an input by content: a stage that runs again
 // and puts out the same rows does not make its readers run.
 func (g *Graph) inputLines(h *cache.Hash, name string, e *entry) {
@@ -65,6 +88,12 @@ func (g *Graph) inputLines(h *cache.Hash, name string, e *entry) {
 			id = e.table(t.Name).ID
 		}
 		h.Line("input %s %s %s", name, t.Name, id)
+	}
+	switch { // Task.Meta shows it to Run
+	case s.Host && e == nil:
+		h.Line("input-host %s %s", name, unknown)
+	case s.Host && e.Host != "":
+		h.Line("input-host %s %s", name, e.Host)
 	}
 }
 

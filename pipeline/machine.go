@@ -14,6 +14,11 @@ import (
 // retry is how often a run looks whether the machine is free.
 const retry = 100 * time.Millisecond
 
+// nameless is after how many looks a holder without a name is taken for one
+// that could not write it: two seconds, because on a busy machine a process may
+// lie still between taking the lock and writing.
+const nameless = 20
+
 // alone waits until no other run measures on this machine, whatever its folder,
 // and returns the function that lets the next one go on. While it waits it says
 // once for whom. The lock of a process that died is free.
@@ -27,7 +32,7 @@ func (r *run) alone(ctx context.Context, stage string) (release func(), err erro
 		if !errors.Is(err, atomicfile.ErrLocked) {
 			return release, err
 		}
-		if holder == "" && looks > 1 { // not one that is about to write its name, or to go
+		if holder == "" && looks > nameless { // not one that is about to write its name, or to go
 			holder = "it could not write its name"
 		}
 		if !said && holder != "" {

@@ -101,11 +101,15 @@ func TestNamelessHolder(t *testing.T) {
 	unlock, _, err := atomicfile.TryLockFile(lock, "")
 	must(t, err)
 	c := newToy()
+	start := timing.Now()
 	e := &waiter{onWarn: func(_, _ string) { unlock() }}
 	_, err = c.graph(t, "toy").Run(context.Background(), Options{Results: t.TempDir(), Host: c.Host, Machine: lock, Report: e})
 	must(t, err)
 	if warned := e.warned(); len(warned) != 1 || !strings.HasSuffix(warned[0], ": it could not write its name") {
 		t.Errorf("warnings %q", warned)
+	}
+	if timing.Now()-start < time.Second {
+		t.Error("it was given no time to write its name")
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"runexp/internal/atomicfile"
+	"runexp/pipeline/artifact"
 	"runexp/pipeline/cache"
 )
 
@@ -48,7 +49,8 @@ type File struct {
 }
 
 // ReadManifest reads the manifest in an experiment's folder. A missing one is
-// an error that wraps fs.ErrNotExist, a damaged one wraps cache.ErrDamaged.
+// an error that wraps fs.ErrNotExist, a damaged one, or one that names files
+// elsewhere, wraps cache.ErrDamaged.
 func ReadManifest(folder string) (*Manifest, error) {
 	path := filepath.Join(folder, manifestName)
 	data, err := os.ReadFile(path)
@@ -62,7 +64,24 @@ func ReadManifest(folder string) (*Manifest, error) {
 	if again, err := m.marshal(); err != nil || string(again) != string(data) {
 		return nil, fmt.Errorf("%s: %w", path, cache.ErrDamaged)
 	}
+	if !m.local() {
+		return nil, fmt.Errorf("%s: %w: %w", path, cache.ErrDamaged, errName)
+	}
 	return m, nil
+}
+
+// local reports whether every file is below the experiment's folder, and every
+// table in the file of its name. Names become paths, and a manifest may come
+// from anywhere.
+func (m *Manifest) local() bool {
+	for _, r := range m.Stages {
+		for _, f := range r.Files {
+			if checkName(f.Name) != nil || f.Table != "" && f.Name != (artifact.Table{Name: f.Table}).File() {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // marshal encodes the manifest with its sum.
@@ -110,7 +129,7 @@ func (m *Manifest) put(r Record) (gone []string) {
 		m.Stages = append(m.Stages, r)
 	}
 	for _, f := range old {
-		if m.file(f.Name) == nil && checkName(f.Name) == nil {
+		if m.file(f.Name) == nil {
 			gone = append(gone, f.Name)
 		}
 	}
@@ -124,6 +143,14 @@ func (m *Manifest) write(folder string) error {
 		return err
 	}
 	return atomicfile.WriteBytes(filepath.Join(folder, manifestName), data)
+}
+
+// sameFiles reports whether two records are of one action that put out the same
+// files, whoever ran it.
+func (r Record) sameFiles(o Record) bool {
+	return r.ActionID == o.ActionID && slices.EqualFunc(r.Files, o.Files, func(a, b File) bool {
+		return a.Name == b.Name && a.OutputID == b.OutputID
+	})
 }
 
 // equal reports whether two records say the same.

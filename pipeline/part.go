@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"sync"
 
 	"runexp/pipeline/cache"
 )
@@ -22,7 +23,7 @@ import (
 // repeated when the part is taken from the cache. T must be the same after JSON:
 // rows, or a struct of several kinds of rows, which are kept together or not at
 // all. A part that cannot be kept, on a full disk say, is a warning and no
-// error. Part may be called from several goroutines.
+// error; one that is made after the run has ended is an error. Part may be called from several goroutines.
 func Part[T any](t *Task, key string, compute func() (T, error)) (T, error) {
 	id := cache.ID([]string{"part " + key})
 	kept, err := keptPart[T](t.parts, id)
@@ -38,7 +39,10 @@ func Part[T any](t *Task, key string, compute func() (T, error)) (T, error) {
 	}
 	data, err := json.Marshal(made)
 	if err == nil {
-		err = t.parts.cache.KeepPart(t.parts.action, id, data)
+		err = t.parts.keep(id, data)
+	}
+	if errors.Is(err, errOver) {
+		return made, err
 	}
 	if err != nil {
 		t.report.Warn(t.stage.Name, fmt.Sprintf("part %s: not kept: %v", key, err))
@@ -50,6 +54,35 @@ func Part[T any](t *Task, key string, compute func() (T, error)) (T, error) {
 type parts struct {
 	cache  *cache.Cache
 	action string
+	gate   *gate
+}
+
+func (p *parts) keep(id string, data []byte) error {
+	return p.gate.pass(func() error { return p.cache.KeepPart(p.action, id, data) })
+}
+
+// gate lets nothing pass once it is closed.
+type gate struct {
+	mu   sync.RWMutex
+	over bool
+}
+
+var errOver = errors.New("the run is over")
+
+func (g *gate) pass(do func() error) error {
+	g.mu.RLock()
+	defer g.mu.RUnlock()
+	if g.over {
+		return errOver
+	}
+	return do()
+}
+
+// close waits for those who are passing.
+func (g *gate) close() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.over = true
 }
 
 func keptPart[T any](p *parts, id string) (kept T, err error) {

@@ -1,12 +1,15 @@
 package pipeline
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -106,6 +109,38 @@ func TestPartsChange(t *testing.T) {
 	}
 }
 
+// TestPartAfterTheEnd leaves a stage behind: the part that it makes afterwards
+// is not kept, and the stage is told.
+func TestPartAfterTheEnd(t *testing.T) {
+	started, release, ended := make(chan struct{}), make(chan struct{}), make(chan error)
+	g, err := NewGraph("x", Stage{Name: "deaf", Version: 1, Run: func(_ context.Context, t *Task) error {
+		_, err := Part(t, "late", func() (int, error) {
+			close(started)
+			<-release
+			return 1, nil
+		})
+		ended <- err
+		return err
+	}})
+	must(t, err)
+	ctx, cancel := context.WithCancel(context.Background())
+	go func() {
+		<-started
+		cancel()
+	}()
+	results := t.TempDir()
+	if _, err = g.Run(ctx, Options{Results: results}); !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v", err)
+	}
+	close(release)
+	if err := <-ended; !errors.Is(err, errOver) {
+		t.Errorf("of the part: error %v", err)
+	}
+	if left := partFiles(t, results); len(left) > 0 {
+		t.Errorf("left: %q", left)
+	}
+}
+
 // TestPartNotKept takes the place where parts are kept away: the stage does
 // without.
 func TestPartNotKept(t *testing.T) {
@@ -128,10 +163,12 @@ func FuzzPart(f *testing.F) {
 	}
 	paths, _ := filepath.Glob(filepath.Join(results, ".cache", "parts", "*", "*"))
 	for _, path := range paths {
-		f.Add(read(f, path))
+		data := read(f, path)
+		f.Add(data)
+		f.Add(data[bytes.IndexByte(data, '\n')+1:]) // without the seal
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		p := &parts{cacheIn(t.TempDir()), strings.Repeat("a", 64)}
+		p := &parts{cacheIn(t.TempDir()), strings.Repeat("a", 64), &gate{}}
 		id := strings.Repeat("b", 64)
 		if _, err := keptPart[[]toyRow](p, id); !errors.Is(err, fs.ErrNotExist) {
 			t.Fatalf("none kept: error %v", err)
@@ -140,6 +177,17 @@ func FuzzPart(f *testing.F) {
 		must(t, os.WriteFile(p.cache.PartPath(p.action, id), data, 0o644))
 		if rows, err := keptPart[[]toyRow](p, id); err == nil {
 			t.Fatalf("taken under a name it cannot have: %v", fmt.Sprint(rows))
+		}
+		must(t, p.keep(id, data)) // sealed: only the rows in it speak against it
+		rows, err := keptPart[[]toyRow](p, id)
+		if err != nil {
+			return
+		}
+		again, err := json.Marshal(rows)
+		must(t, err)
+		must(t, p.keep(id, again))
+		if same, err := keptPart[[]toyRow](p, id); err != nil || !reflect.DeepEqual(same, rows) {
+			t.Errorf("kept again: %v, %v, want %v", same, err, rows)
 		}
 	})
 }

@@ -87,7 +87,7 @@ func (g *Graph) explain(o Options) ([]Explanation, error) {
 		x := Explanation{Step: Step{Stage: s.Name, Measured: s.Host}, Lines: g.lines(s, o.Host, done)}
 		last := m.stage(s.Name)
 		if last != nil {
-			x.Changed, x.Took = diff(last.Lines, x.Lines), last.Took
+			x.Changed, x.Took = Changes(last.Lines, x.Lines), last.Took
 		}
 		e, err := f.foresee(&x, s, last, o.forces(s.Name))
 		if err != nil {
@@ -166,12 +166,9 @@ func pendingInputs(lines []string) (stages []string) {
 	return stages
 }
 
-// Changes pairs the lines that differ between two action IDs.
-func Changes(old, new []string) []Change { return diff(old, new) }
-
-// diff pairs the lines that differ, in the order of the new ones. An input not
-// known yet is no difference.
-func diff(old, new []string) []Change {
+// Changes pairs the lines that differ between two action IDs, in the order of
+// the new ones. An input not known yet is no difference.
+func Changes(old, new []string) []Change {
 	var changes []Change
 	gone := slices.DeleteFunc(slices.Clone(old), func(l string) bool { return slices.Contains(new, l) })
 	for _, line := range new {
@@ -195,12 +192,17 @@ func diff(old, new []string) []Change {
 }
 
 // keyLength returns the length of the part of a line that says what its value
-// is of: up to the equals sign in "config a.b=1", to the last space elsewhere.
+// is of: up to the equals sign in "config a.b=1", to the second space in
+// "input-host a b", to the last one elsewhere.
 func keyLength(line string) int {
 	if strings.HasPrefix(line, "config ") {
 		if i := strings.IndexByte(line, '='); i >= 0 {
 			return i + 1
 		}
+	}
+	if of, ok := strings.CutPrefix(line, "input-host "); ok { // a host's name has spaces
+		_, host, _ := strings.Cut(of, " ")
+		return len(line) - len(host)
 	}
 	return strings.LastIndexByte(line, ' ') + 1
 }

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"testing"
@@ -115,7 +116,22 @@ func TestWhy(t *testing.T) {
 	}
 }
 
-func TestDiff(t *testing.T) {
+// TestArch names the level of the architecture only where it is not the default.
+func TestArch(t *testing.T) {
+	for _, tc := range []struct{ arch, key, value, want string }{
+		{"amd64", "GOAMD64", "v1", "amd64"},
+		{"amd64", "GOAMD64", "v3", "amd64/v3"},
+		{"arm64", "GOARM64", "v8.0", "arm64"},
+		{"arm64", "GOARM64", "v9.0", "arm64/v9.0"},
+		{"wasm", "GOWASM", "satconv", "wasm"},
+	} {
+		if got := archOf(tc.arch, []debug.BuildSetting{{Key: "-compiler", Value: "gc"}, {Key: tc.key, Value: tc.value}}); got != tc.want {
+			t.Errorf("%+v: got %s", tc, got)
+		}
+	}
+}
+
+func TestChanges(t *testing.T) {
 	for _, tc := range []struct {
 		old, new []string
 		want     string
@@ -125,10 +141,13 @@ func TestDiff(t *testing.T) {
 		{[]string{"config a=1 2"}, []string{"config a=1 3"}, "config a=1 2 -> 1 3", "a value with a space"},
 		{[]string{"config a=1"}, []string{"config b=1"}, "new: config b=1; gone: config a=1", "a renamed key"},
 		{[]string{"input a t x"}, []string{"input a t ?"}, "", "not known yet"},
+		{[]string{"input-host a Xeon, 2 cores"}, []string{"input-host a Xeon, 4 cores"}, "input-host a Xeon, 2 cores -> Xeon, 4 cores", "a host"},
+		{[]string{"input-host a Xeon, 2 cores"}, []string{"input-host a ?"}, "", "a host not known yet"},
+		{[]string{"arch amd64"}, []string{"arch amd64/v3"}, "arch amd64 -> amd64/v3", "a level"},
 		{nil, nil, "", "nothing"},
 	} {
 		var got []string
-		for _, c := range diff(tc.old, tc.new) {
+		for _, c := range Changes(tc.old, tc.new) {
 			got = append(got, c.String())
 		}
 		if s := strings.Join(got, "; "); s != tc.want {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path/filepath"
 	"runtime/debug"
 	"slices"
 	"time"
@@ -52,7 +53,7 @@ type StageSummary struct {
 // never nil.
 func (g *Graph) Run(ctx context.Context, o Options) (*Summary, error) {
 	start := timing.Now()
-	r := &run{g: g, o: o, folder: openFolder(o.Results, g.name), report: &queue{to: o.Report},
+	r := &run{g: g, o: o, folder: openFolder(o.Results, g.name), report: &queue{to: o.Report}, gate: &gate{},
 		done: map[string]*entry{}, outcomes: map[string]Outcome{}}
 	defer r.report.close()
 	stages, err := g.needed(o.Only)
@@ -70,15 +71,44 @@ func (g *Graph) Run(ctx context.Context, o Options) (*Summary, error) {
 
 // bring runs the stages while it keeps Clean from the cache.
 func (r *run) bring(ctx context.Context, stages []Stage) error {
-	leave, err := r.folder.cache.Enter()
+	leave, err := r.folder.enter(ctx)
 	if err != nil {
 		return err
 	}
 	defer leave()
-	if err := r.folder.sweep(); err != nil {
+	defer r.gate.close() // before others may clean
+	if err := r.folder.sweep(ctx); err != nil {
 		return err
 	}
-	return r.schedule(ctx, stages)
+	if _, damaged := loadManifest(r.g.name, r.folder.dir); damaged && len(stages) < len(r.g.stages) {
+		return fmt.Errorf("%s: %w: a run of some stages would forget the files of the others; a run of all stages repairs it",
+			filepath.Join(r.folder.dir, manifestName), cache.ErrDamaged)
+	}
+	if err := r.schedule(ctx, stages); err != nil {
+		return err
+	}
+	return r.lookBack(ctx, stages)
+}
+
+// lookBack says which stages another run, of another configuration, has put
+// into the folder since this one did: the folder is a mixture then.
+func (r *run) lookBack(ctx context.Context, stages []Stage) error {
+	unlock, err := r.folder.lock(ctx)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	m, _ := loadManifest(r.g.name, r.folder.dir)
+	for _, s := range stages {
+		want, err := r.done[s.Name].record()
+		if err != nil {
+			return err
+		}
+		if got := m.stage(s.Name); got == nil || !got.sameFiles(want) {
+			r.report.Warn(s.Name, fmt.Sprintf("another run replaced %s's files", s.Name))
+		}
+	}
+	return nil
 }
 
 // run is the state of one call of Graph.Run. Only the goroutine of that call
@@ -88,15 +118,16 @@ type run struct {
 	o        Options
 	folder   folder
 	report   *queue
+	gate     *gate // of the parts
 	done     map[string]*entry
 	outcomes map[string]Outcome
 }
 
 // lookup takes the stage from the cache if it can, and otherwise returns the
 // lines under which it must run.
-func (r *run) lookup(s Stage) (hit bool, lines []string, err error) {
+func (r *run) lookup(ctx context.Context, s Stage) (hit bool, lines []string, err error) {
 	lines = r.g.lines(s, r.o.Host, r.done)
-	e, status, notes, err := r.kept(s, lines)
+	e, status, notes, err := r.kept(ctx, s, lines)
 	for _, note := range notes {
 		r.report.Warn(s.Name, note)
 	}
@@ -108,7 +139,7 @@ func (r *run) lookup(s Stage) (hit bool, lines []string, err error) {
 
 // kept brings the folder up to date from what the cache keeps of an action, and
 // returns what was wrong with it; the entry is nil if the stage must run.
-func (r *run) kept(s Stage, lines []string) (e *entry, status string, notes []string, err error) {
+func (r *run) kept(ctx context.Context, s Stage, lines []string) (e *entry, status string, notes []string, err error) {
 	if r.o.forces(s.Name) {
 		return nil, "", nil, nil
 	}
@@ -119,7 +150,7 @@ func (r *run) kept(s Stage, lines []string) (e *entry, status string, notes []st
 	if err != nil {
 		return nil, "", []string{fmt.Sprintf("%v: the stage runs again", err)}, nil
 	}
-	state, err := r.folder.settle(e)
+	state, err := r.folder.settle(ctx, e)
 	switch {
 	case err != nil:
 		return nil, "", nil, err
@@ -150,7 +181,7 @@ func (r *run) end(s Stage, e *entry, status string) error {
 // r.done, because other stages end while this one runs.
 func (r *run) task(s Stage, lines []string) *Task {
 	t := r.folder.task(r.g, s, r.done)
-	t.report, t.parts = r.report, &parts{r.folder.cache, cache.ID(lines)}
+	t.report, t.parts = r.report, &parts{r.folder.cache, cache.ID(lines), r.gate}
 	return t
 }
 
@@ -174,7 +205,7 @@ func (r *run) perform(ctx context.Context, t *Task, lines []string) (*entry, str
 			return nil, "", err
 		}
 		defer release()
-		if e, status, _, err := r.kept(t.stage, lines); err != nil || e != nil {
+		if e, status, _, err := r.kept(ctx, t.stage, lines); err != nil || e != nil {
 			return e, status, err
 		}
 	}
@@ -205,7 +236,7 @@ func (r *run) execute(ctx context.Context, t *Task, lines []string) (*entry, err
 	e := &entry{Stage: t.stage.Name, Version: t.stage.Version, Lines: lines, Measured: t.stage.Host,
 		Config: r.g.configs[t.stage.Name], Inputs: inputsOf(t), Warnings: append([]string{}, warnings...),
 		Created: timing.Date().Truncate(time.Second), TookNS: int64(took), Host: r.o.HostName, Code: code()}
-	return r.commit(e, outputs)
+	return r.commit(ctx, e, outputs)
 }
 
 // call calls Run and turns a panic into an error.
@@ -243,7 +274,7 @@ func inputsOf(t *Task) []artifact.Input {
 // commit keeps the outputs, then the record that makes them a hit, then fills
 // the folder. Killed at any point, the next run finds either a hit whose files
 // it restores, or nothing.
-func (r *run) commit(e *entry, outputs []produced) (*entry, error) {
+func (r *run) commit(ctx context.Context, e *entry, outputs []produced) (*entry, error) {
 	for _, p := range outputs {
 		id, err := r.folder.cache.Put(p.data)
 		if err != nil {
@@ -265,7 +296,7 @@ func (r *run) commit(e *entry, outputs []produced) (*entry, error) {
 	if e, err = parseEntry(e.action(), data); err != nil { // as the next run will see it
 		return nil, err
 	}
-	state, err := r.folder.settle(e)
+	state, err := r.folder.settle(ctx, e)
 	if err != nil {
 		return nil, err
 	}

@@ -117,6 +117,28 @@ func TestSidecar(t *testing.T) {
 	}
 }
 
+// TestInputHost measures the same rows on another machine: its name is in the
+// keys of the stages that read them, because Meta shows it.
+func TestInputHost(t *testing.T) {
+	results := t.TempDir()
+	newToy().run(t, results)
+	other := newToy()
+	other.Host = []string{"cores 4"}
+	elsewhere := func(o *Options) { o.HostName = "other host" }
+	if got, _ := other.run(t, results, elsewhere); got != "measure=ran double=ran draw=ran" {
+		t.Errorf("elsewhere: %s", got)
+	}
+	o := Options{Results: results, Host: other.Host}
+	x, err := other.graph(t, "toy").Why("double", o)
+	must(t, err)
+	if !slices.Contains(x.Lines, "input-host measure other host") || x.Status != PlanHit {
+		t.Errorf("lines %q", x.Lines)
+	}
+	if got, _ := newToy().run(t, results, elsewhere); strings.Contains(got, "ran") {
+		t.Errorf("the first machine's: %s; the name counts where it measured", got)
+	}
+}
+
 func TestOnlyAndForce(t *testing.T) {
 	results := t.TempDir()
 	only := func(names ...string) func(*Options) { return func(o *Options) { o.Only = names } }
@@ -238,7 +260,7 @@ func TestMeta(t *testing.T) {
 	stages := append(c.stages(), Stage{Name: "look", Version: 1, After: []string{"measure", "double"},
 		Run: func(_ context.Context, task *Task) error {
 			m, err := task.Meta("measure", "timing")
-			if err != nil || m.Host != "toyhost" || m.Created.IsZero() || !slices.Equal(m.Warnings, []string{"noisy"}) || m.Rows != 2 {
+			if err != nil || m.Host != "toyhost" || !m.Created.IsZero() || !slices.Equal(m.Warnings, []string{"noisy"}) || m.Rows != 2 {
 				t.Errorf("measured input: %+v, %v", m, err)
 			}
 			m, err = task.Meta("double", "twice")

@@ -11,7 +11,8 @@ import (
 )
 
 // grace is how long stages may take to stop once the context is done. A stage
-// that takes longer is left behind: whatever it does only reaches memory.
+// that takes longer is left behind: whatever it does only reaches memory, and
+// a part that it makes is an error.
 const grace = 500 * time.Millisecond
 
 // result is how the run of one stage ended.
@@ -82,7 +83,7 @@ func (s *schedule) start(ctx context.Context) error {
 				continue
 			}
 			if _, known := s.ready[st.Name]; !known {
-				hit, lines, err := s.lookup(st)
+				hit, lines, err := s.lookup(ctx, st)
 				if err != nil {
 					return fmt.Errorf("stage %s: %w", st.Name, err)
 				}

@@ -104,7 +104,7 @@ func (t *Task) Step(done, total int, what string) { t.report.Step(t.stage.Name, 
 
 // Meta returns what may be said about an input table beside its rows: stage,
 // name, output ID, columns, number of rows, warnings of the stage; and for a
-// measured one the host and date. Only these are part of the reader's key.
+// measured one the host. Only these are part of the reader's key.
 // The rest of the sidecar may change while the rows stay the same, so a stage
 // does not see it.
 func (t *Task) Meta(stage, table string) (artifact.Meta, error) {
@@ -115,7 +115,7 @@ func (t *Task) Meta(stage, table string) (artifact.Meta, error) {
 	m := artifact.Meta{Name: o.Name, Stage: stage, OutputID: o.ID, Measured: e.Measured,
 		Warnings: slices.Clone(e.Warnings), Schema: o.Schema, Columns: o.Columns, Rows: o.Rows}
 	if e.Measured {
-		m.Host, m.Created = e.Host, e.Created
+		m.Host = e.Host
 	}
 	return m, nil
 }

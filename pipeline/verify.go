@@ -39,7 +39,7 @@ func (g *Graph) Verify(ctx context.Context, o Options) ([]Verification, error) {
 	}
 	f := openFolder(o.Results, g.name)
 	if _, err := os.Stat(f.dir); err == nil { // otherwise no stage is up to date, and Enter would make a folder
-		leave, err := f.cache.Enter()
+		leave, err := f.enter(ctx)
 		if err != nil {
 			return nil, err
 		}
@@ -47,6 +47,7 @@ func (g *Graph) Verify(ctx context.Context, o Options) ([]Verification, error) {
 	}
 	v := verifier{g: g, folder: f, host: o.Host, report: &queue{to: o.Report}, done: map[string]*entry{}}
 	defer v.report.close()
+	v.readManifest()
 	var list []Verification
 	for _, s := range stages {
 		e, found, err := v.compare(s)
@@ -61,6 +62,9 @@ func (g *Graph) Verify(ctx context.Context, o Options) ([]Verification, error) {
 		}
 		if err != nil {
 			return list, fmt.Errorf("stage %s: %w", s.Name, err)
+		}
+		if v.damage != "" { // said once, with the first stage
+			found.Differences, v.damage = append([]string{v.damage}, found.Differences...), ""
 		}
 		if len(found.Differences) > 0 {
 			found.Status = Differs
@@ -77,6 +81,34 @@ type verifier struct {
 	host   []string
 	report *queue
 	done   map[string]*entry
+
+	manifest *Manifest // nil: there is none that is sound
+	damage   string    // what is wrong with it
+}
+
+func (v *verifier) readManifest() {
+	m, err := ReadManifest(v.folder.dir)
+	if err != nil {
+		v.damage = manifestName + ": " + fault(err)
+		return
+	}
+	if m.Experiment != v.g.name {
+		m = &Manifest{}
+	}
+	v.manifest = m
+}
+
+// inspect compares the files of an entry with their hashes. Without a sound
+// manifest all of them should be there.
+func (v *verifier) inspect(e *entry) (*state, error) {
+	if v.manifest != nil {
+		return v.folder.inspectBy(v.manifest, e)
+	}
+	r, err := e.record()
+	if err != nil {
+		return nil, err
+	}
+	return v.folder.inspectBy(&Manifest{Stages: []Record{r}}, e)
 }
 
 // compare finds the record of a stage and compares its files with it.
@@ -89,7 +121,7 @@ func (v *verifier) compare(s Stage) (*entry, Verification, error) {
 	if err != nil {
 		return nil, found, fmt.Errorf("not up to date, so there is nothing to verify: run it first")
 	}
-	state, err := v.folder.inspect(e)
+	state, err := v.inspect(e)
 	if err != nil {
 		return nil, found, err
 	}

@@ -47,6 +47,19 @@ func TestVerify(t *testing.T) {
 			must(t, os.Remove(place(t, results, "object drawn")))
 			must(t, os.Remove(filepath.Join(results, "toy", "drawn.parquet")))
 		}, "measure=exempt double=same draw=differs", "drawn.parquet: sound neither in the folder nor in the cache"},
+		{"the manifest is damaged", func(t *testing.T, _ *toy, results string) {
+			must(t, os.Truncate(filepath.Join(results, "toy", manifestName), 100))
+		}, "measure=differs double=same draw=same", "manifest.json: damaged"},
+		{"the manifest is missing", func(t *testing.T, _ *toy, results string) {
+			must(t, os.Remove(filepath.Join(results, "toy", manifestName)))
+		}, "measure=differs double=same draw=same", "manifest.json: missing"},
+		{"a table is missing", func(t *testing.T, _ *toy, results string) {
+			must(t, os.Remove(filepath.Join(results, "toy", "twice.parquet")))
+		}, "measure=exempt double=differs draw=same", "twice.parquet: missing"},
+		{"the manifest is damaged and a table is missing", func(t *testing.T, _ *toy, results string) {
+			must(t, os.Truncate(filepath.Join(results, "toy", manifestName), 100))
+			must(t, os.Remove(filepath.Join(results, "toy", "twice.parquet")))
+		}, "measure=differs double=differs draw=same", "manifest.json: damaged; twice.parquet: missing"},
 	} {
 		results := t.TempDir()
 		newToy().run(t, results)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -110,14 +111,23 @@ const maxImportBytes = 1 << 30
 
 // readBounded reads a file of the user's, without the path twice in an error.
 func readBounded(path string) ([]byte, error) {
-	info, err := os.Stat(path)
+	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
-	if info.Size() > maxImportBytes {
-		return nil, fmt.Errorf("%s: %d bytes are more than can be imported (%d)", path, info.Size(), maxImportBytes)
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
 	}
-	return os.ReadFile(path)
+	if info.Mode()&fs.ModeDevice != 0 {
+		return nil, fmt.Errorf("%s: a device cannot be imported", path)
+	}
+	data, err := io.ReadAll(io.LimitReader(f, maxImportBytes+1)) // a pipe has no size to ask for
+	if len(data) > maxImportBytes {
+		return nil, fmt.Errorf("%s: more than the %d bytes that can be imported", path, maxImportBytes)
+	}
+	return data, err
 }
 
 // modelOfLog is the <model> of results_<model>.txt.

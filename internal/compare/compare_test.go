@@ -2,6 +2,7 @@ package compare
 
 import (
 	"encoding/json"
+	"maps"
 	"math"
 	"strings"
 	"testing"
@@ -135,5 +136,22 @@ func TestTelling(t *testing.T) {
 	}
 	if text, err := json.Marshal(keys[0]); err != nil || string(text) != `{"model":"a","batch":1}` {
 		t.Errorf("got %s, %v", text, err)
+	}
+}
+
+// TestKeyIsJSON marshals names of columns that Go quotes in another way.
+func TestKeyIsJSON(t *testing.T) {
+	want := map[string]any{"a\x01\a\v": "x", "caf\u00e9 \u2028 \U0001F600\u200b": 1.0, `quote " and \`: nil}
+	var key Key
+	for name, value := range want {
+		key = append(key, Field{name, value})
+	}
+	text, err := json.Marshal(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got map[string]any
+	if err := json.Unmarshal(text, &got); err != nil || !maps.Equal(got, want) {
+		t.Errorf("got %s, which reads %v, %v", text, got, err)
 	}
 }

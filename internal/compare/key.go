@@ -29,11 +29,15 @@ func (k Key) String() string {
 func (k Key) MarshalJSON() ([]byte, error) {
 	var b bytes.Buffer
 	for i, f := range k {
+		name, err := json.Marshal(f.Column)
+		if err != nil {
+			return nil, err
+		}
 		value, err := json.Marshal(f.Value)
 		if err != nil {
 			return nil, err
 		}
-		fmt.Fprintf(&b, "%c%q:%s", "{,"[min(i, 1)], f.Column, value)
+		fmt.Fprintf(&b, "%c%s:%s", "{,"[min(i, 1)], name, value)
 	}
 	if len(k) == 0 {
 		b.WriteByte('{')

@@ -17,6 +17,10 @@ const magic = "\x93NUMPY"
 // writes one or two lines; its own limit for untrusted files is 10,000.
 const maxHeader = 10000
 
+// maxDims bounds the dimensions of an array, each of which costs work for every
+// element that is put in another order. NumPy 1 writes no more than 32.
+const maxDims = 32
+
 // header is the first part of a .npy file.
 type header struct {
 	kind    byte // 'f' or 'i'
@@ -93,6 +97,9 @@ func parseHeader(text string) (header, error) {
 		d, err := strconv.Atoi(field)
 		if err != nil {
 			return header{}, fmt.Errorf("shape (%.80s) is not understood", shape[1])
+		}
+		if len(h.shape) == maxDims {
+			return header{}, fmt.Errorf("shape (%.80s...) has more than %d dimensions", shape[1], maxDims)
 		}
 		h.shape = append(h.shape, d)
 	}

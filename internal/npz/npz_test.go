@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -41,6 +42,7 @@ func TestRoundTrip(t *testing.T) {
 		"empty":      {Shape: []int{0, 3}, F64: []float64{}},
 		"vector":     {Shape: []int{3}, I32: []int32{-1, 0, math.MaxInt32}},
 		"a/b:::c_w":  {Shape: []int{2, 2}, F32: []float32{1, float32(math.Inf(1)), -0.25, math.SmallestNonzeroFloat32}},
+		"deep":       {Shape: slices.Repeat([]int{1}, maxDims), F32: []float32{1}},
 		"cube":       {Shape: []int{2, 1, 2}, I64: []int64{math.MinInt64, 1, 2, math.MaxInt64}},
 		"a long one": {Shape: []int{70000}, F64: make([]float64, 70000)},
 	}
@@ -86,6 +88,7 @@ func TestBigEndian(t *testing.T) {
 func TestBadFiles(t *testing.T) {
 	good := string(formatHeader("<f4", []int{2})) + strings.Repeat("\x00", 8)
 	huge := string(formatHeader("<f4", []int{1 << 40}))
+	manyDims := string(formatHeader("<f4", slices.Repeat([]int{1}, maxDims+1)))
 	for _, c := range []struct {
 		reason string
 		data   []byte
@@ -105,6 +108,7 @@ func TestBadFiles(t *testing.T) {
 		{"strings", archive(t, zip.Store, "x", strings.Replace(good, "<f4", "<U4", 1)), `x: element type "<U4"`},
 		{"pickled objects", archive(t, zip.Store, "x", strings.Replace(good, "<f4", "|O", 1)), "x: header"},
 		{"a negative dimension", archive(t, zip.Store, "x", strings.Replace(good, "(2,)", "(-2)", 1)), "x: header"},
+		{"dimensions that cost work and hold nothing", archive(t, zip.Store, "x", strings.Replace(manyDims, "False", "True ", 1)), "x: shape (1, 1, "},
 		{"the same name twice", archive(t, zip.Store, "x", good, "x", good), "x: there are two arrays"},
 	} {
 		_, err := readBytes(c.data)

@@ -69,12 +69,23 @@ func (p Profile) Validate() error {
 	return nil
 }
 
+// maxProfile bounds a profile: about six million distances.
+const maxProfile = 256 << 20
+
 // ReadProfile reads what Write wrote.
 func ReadProfile(path string) (Profile, error) {
 	var p Profile
-	data, err := os.ReadFile(path)
+	f, err := os.Open(path)
 	if err != nil {
 		return p, err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxProfile+1)) // a device or a pipe has no size to ask for
+	if err != nil {
+		return p, err
+	}
+	if len(data) > maxProfile {
+		return p, fmt.Errorf("%s: more than the %d bytes of any profile", path, maxProfile)
 	}
 	if err := json.Unmarshal(data, &p); err != nil {
 		return p, fmt.Errorf("%s: %w", path, err)

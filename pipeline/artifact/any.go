@@ -36,6 +36,9 @@ func Decode(name string, data []byte) (Rows, error) {
 
 func (s *scanner) rows(limit int) (Rows, error) {
 	rows := Rows{Columns: s.columns}
+	if len(s.where) == 0 && limit == 0 {
+		rows.Values = make([][]any, 0, s.file.meta.NumRows)
+	}
 	err := s.each(func(row []any) bool {
 		rows.Values = append(rows.Values, row)
 		return len(rows.Values) != limit
@@ -72,15 +75,29 @@ func openAny(path string, columns []string, where []Cond) (*scanner, error) {
 func newScanner(path string, data []byte, columns []string, where []Cond) (s *scanner, err error) {
 	s = &scanner{path: path}
 	if s.file, err = openSafely(data); err == nil {
-		err = s.file.checkRows(24 * int64(len(s.file.columns))) // an interface and what it points to
+		err = s.choose(columns, where)
 	}
 	if err == nil {
-		err = s.choose(columns, where)
+		err = s.file.checkRows(s.cost())
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return s, nil
+}
+
+// cost is what a row takes: its slice, in a list that grows, and for each value
+// its interface in the column and in the row, what they point to, and itself,
+// its level and its index as decoded, with what the allocator rounds up.
+func (s *scanner) cost() int64 {
+	const perRow, perValue = 100, 80
+	values := 0
+	for i := range s.file.columns {
+		if s.needs(i) {
+			values++
+		}
+	}
+	return perRow + perValue*int64(values)
 }
 
 func (s *scanner) choose(columns []string, where []Cond) error {
@@ -122,10 +139,15 @@ func (s *scanner) index(name string) (int, error) {
 // each calls yield with each row, until it returns false. The row is the
 // caller's.
 func (s *scanner) each(yield func(row []any) bool) error {
+	u, err := s.file.newUnpacker()
+	if err != nil {
+		return err
+	}
+	defer u.zstd.Close()
 	for i := range s.file.meta.RowGroups {
 		more := true
 		err := safely(func() (err error) {
-			more, err = s.group(&s.file.meta.RowGroups[i], yield)
+			more, err = s.group(&s.file.meta.RowGroups[i], u, yield)
 			return err
 		})
 		if err != nil {
@@ -139,13 +161,8 @@ func (s *scanner) each(yield func(row []any) bool) error {
 }
 
 // group yields the rows of one row group and reports whether to go on.
-func (s *scanner) group(g *format.RowGroup, yield func(row []any) bool) (bool, error) {
+func (s *scanner) group(g *format.RowGroup, u *unpacker, yield func(row []any) bool) (bool, error) {
 	values := make([][]any, len(s.file.columns))
-	u, err := newUnpacker(len(s.file.data))
-	if err != nil {
-		return false, err
-	}
-	defer u.zstd.Close()
 	for i := range values {
 		if !s.needs(i) {
 			continue

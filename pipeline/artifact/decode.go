@@ -134,7 +134,12 @@ func (c *column[V]) lookup(p page, dst []V) error {
 		if c.chunk.dict == nil {
 			return fmt.Errorf("%w: no dictionary", errPage)
 		}
-		c.dict = make([]V, c.chunk.dict.values)
+		n := c.chunk.dict.values
+		var v V
+		if !c.spend(int64(n) * int64(unsafe.Sizeof(v))) { // a string takes four times what it does in the page
+			return fmt.Errorf("%w: a dictionary of %d values is more than is accepted", errPage, n)
+		}
+		c.dict = make([]V, n)
 		if err := c.decode(*c.chunk.dict, c.dict); err != nil {
 			return err
 		}

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"sync/atomic"
 
 	"github.com/parquet-go/parquet-go/format"
 )
@@ -17,6 +18,7 @@ type file struct {
 	data    []byte
 	meta    format.FileMetaData
 	columns []Column
+	left    atomic.Int64 // of the budget
 }
 
 // open decodes and checks the footer of a file held in memory.
@@ -31,6 +33,7 @@ func open(data []byte) (*file, error) {
 		return nil, errTruncated
 	}
 	f := &file{data: data}
+	f.left.Store(budget(len(data)))
 	footer := data[end-int(size) : end]
 	n, err := decodeThrift(footer, &f.meta)
 	if err != nil {
@@ -45,15 +48,23 @@ func open(data []byte) (*file, error) {
 	return f, f.checkGroups()
 }
 
-// checkGroups checks that the row groups add up to the file and that each has
-// every column.
+// checkGroups checks that the row groups add up to the file, that each has
+// every column, and that no two of them can share bytes, with which a small
+// file would hold many pages.
 func (f *file) checkGroups() error {
-	left := f.meta.NumRows
+	left, bytes := f.meta.NumRows, int64(len(f.data))
 	for _, g := range f.meta.RowGroups {
 		if g.NumRows < 0 || g.NumRows > left || len(g.Columns) != len(f.columns) {
 			return fmt.Errorf("%w: row groups", errThrift)
 		}
 		left -= g.NumRows
+		for _, c := range g.Columns {
+			size := c.MetaData.TotalCompressedSize
+			if size < 0 || size > bytes {
+				return fmt.Errorf("%w: columns of more bytes than the file has", errThrift)
+			}
+			bytes -= size
+		}
 	}
 	if left != 0 {
 		return fmt.Errorf("%w: number of rows", errThrift)
@@ -66,9 +77,14 @@ func (f *file) checkGroups() error {
 // reaches a thousandth, and then half a gigabyte is where it stops.
 func budget(size int) int64 { return 512<<20 + 1000*int64(size) }
 
-// checkRows refuses a number of rows that the file cannot plausibly hold.
-func (f *file) checkRows(width int64) error {
-	if f.meta.NumRows > budget(len(f.data))/max(width, 1) {
+// spend takes n bytes off the budget of the file and reports whether they were
+// left.
+func (f *file) spend(n int64) bool { return f.left.Add(-n) >= 0 }
+
+// checkRows refuses a number of rows that the file cannot plausibly hold, where
+// a row takes cost bytes.
+func (f *file) checkRows(cost int64) error {
+	if f.meta.NumRows > f.left.Load()/max(cost, 1) || !f.spend(f.meta.NumRows*cost) {
 		return fmt.Errorf("%d rows in %d bytes: damaged, or compressed beyond what is accepted", f.meta.NumRows, len(f.data))
 	}
 	return f.countRows()

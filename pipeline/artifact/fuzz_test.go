@@ -13,11 +13,16 @@ func FuzzReadBytes(f *testing.F) {
 		f.Add(encoded(f, draw(n)))
 	}
 	f.Add(encoded(f, anyRows))
+	f.Add(bomb{columns: 1, groups: 1, rows: 22_000_000, entries: 1}.file(f))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		rows, err := ReadBytes[everything](data)
-		path := filepath.Join(t.TempDir(), "t.parquet")
-		write(t, path, data)
-		loose, errLoose := ReadAny(path, nil, nil, 0)
+		var rows []everything
+		var loose Rows
+		var err, errLoose error
+		typed := allocated(func() { rows, err = ReadBytes[everything](data) })
+		boxed := allocated(func() { loose, errLoose = Decode("t.parquet", data) })
+		if most := allowed(data); typed > most || boxed > most {
+			t.Errorf("%d bytes took %d typed and %d without types, more than %d", len(data), typed, boxed, most)
+		}
 		if err == nil && (errLoose != nil || len(loose.Values) != len(rows)) {
 			t.Errorf("%d rows typed, %d rows without types, error %v", len(rows), len(loose.Values), errLoose)
 		}

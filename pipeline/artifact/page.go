@@ -16,17 +16,17 @@ const maxPage = 64 << 20
 
 var errPage = errors.New("damaged page")
 
-// unpacker decompresses the pages of one row group, one at a time.
+// unpacker decompresses pages of a file, one at a time.
 type unpacker struct {
 	zstd   *zstd.Decoder
 	buffer []byte // holds the last page
-	left   int64  // bytes that the row group may still take
+	spend  func(bytes int64) bool
 }
 
-// newUnpacker returns an unpacker for a row group of a file of size bytes.
-func newUnpacker(size int) (*unpacker, error) {
+// newUnpacker returns an unpacker that spends the budget of the file.
+func (f *file) newUnpacker() (*unpacker, error) {
 	d, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecodeAllCapLimit(true))
-	return &unpacker{zstd: d, left: budget(size)}, err
+	return &unpacker{zstd: d, spend: f.spend}, err
 }
 
 // chunk reads the pages of one column in one row group.
@@ -198,8 +198,7 @@ func (c *chunk) finish(rows int, levels []byte, e format.Encoding, data []byte) 
 
 // unpack returns the size bytes that src holds.
 func (u *unpacker) unpack(codec format.CompressionCodec, src []byte, size int) ([]byte, error) {
-	u.left -= int64(size)
-	if size > maxPage || u.left < 0 {
+	if size > maxPage || !u.spend(2*int64(size)) { // text is copied once more
 		return nil, fmt.Errorf("%w: %d bytes are more than is accepted", errPage, size)
 	}
 	if cap(u.buffer) < size {

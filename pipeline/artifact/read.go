@@ -1,8 +1,10 @@
 package artifact
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"unsafe"
@@ -28,7 +30,7 @@ func ReadFile[T any](path string) ([]T, error) {
 
 // readChecked reads a file and compares it with its sidecar, if it has one.
 func readChecked(path string) ([]byte, error) {
-	data, err := os.ReadFile(path)
+	data, err := readBounded(path, maxFile)
 	if err != nil {
 		return nil, err
 	}
@@ -43,6 +45,33 @@ func readChecked(path string) ([]byte, error) {
 		return nil, fmt.Errorf("%s: its bytes are not those named in %s: damaged or replaced", path, path+SidecarSuffix)
 	}
 	return data, nil
+}
+
+// maxFile bounds a table: forty million trials.
+const maxFile = 4 << 30
+
+// readBounded reads a file of most bytes or less, and no device: /dev/zero has
+// no end.
+func readBounded(path string, most int64) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if info.Mode()&fs.ModeDevice != 0 {
+		return nil, fmt.Errorf("%s: a device is no table", path)
+	}
+	var b bytes.Buffer
+	b.Grow(int(min(info.Size(), most)) + bytes.MinRead)
+	n, err := b.ReadFrom(io.LimitReader(f, most+1))
+	if n > most {
+		err = fmt.Errorf("%s: more than the %d bytes of any table", path, most)
+	}
+	return b.Bytes(), err
 }
 
 // ReadBytes returns the rows of a table held in memory. Its columns must be
@@ -61,7 +90,8 @@ func ReadBytes[T any](data []byte) (rows []T, err error) {
 	}
 	var row T
 	size := unsafe.Sizeof(row)
-	if err := f.checkRows(int64(size)); err != nil {
+	const perValue = 24 // the longest value behind a pointer, its level and its index in a dictionary
+	if err := f.checkRows(int64(size) + perValue*int64(len(fields))); err != nil {
 		return nil, err
 	}
 	rows = make([]T, f.meta.NumRows)
@@ -116,7 +146,7 @@ const blockRows = 1024
 // readGroup reads a row group into the rows from base on, which are size bytes
 // apart.
 func (f *file) readGroup(g *format.RowGroup, fields []field, base unsafe.Pointer, size uintptr) error {
-	u, err := newUnpacker(len(f.data))
+	u, err := f.newUnpacker()
 	if err != nil {
 		return err
 	}

@@ -3,7 +3,6 @@ package load
 import (
 	"fmt"
 	"math"
-	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -174,7 +173,7 @@ func spread(below func(float64) float64, name string, width float64, maxQuery in
 
 // readSizes reads equally likely sizes, one per line, blank lines aside.
 func readSizes(path string, maxQuery int) ([]float64, error) {
-	data, err := os.ReadFile(path)
+	data, err := ReadFile(path)
 	if err != nil {
 		return nil, err
 	}

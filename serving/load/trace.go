@@ -7,7 +7,6 @@ import (
 	"io"
 	"math"
 	"math/rand/v2"
-	"os"
 	"slices"
 	"strconv"
 )
@@ -99,7 +98,7 @@ func (t *Trace) Draws(*rand.Rand) func(dst []int32) {
 
 // readTrace reads a CSV file with the columns time_s and size.
 func readTrace(path string, maxQuery int) (*Trace, error) {
-	f, err := os.Open(path)
+	f, err := open(path)
 	if err != nil {
 		return nil, err
 	}

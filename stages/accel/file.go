@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"slices"
@@ -29,13 +30,14 @@ const maxFile = 64 << 20
 // ReadFile reads a latency CSV. Whether its lines make sense is said by
 // Config.Validate, which knows the models asked for.
 func ReadFile(path string) (File, error) {
-	info, err := os.Stat(path)
-	if err == nil && info.Size() > maxFile {
-		return File{}, fmt.Errorf("%s: %d bytes are more than a latency CSV may have (%d)", path, info.Size(), maxFile)
-	}
 	var text []byte
+	f, err := os.Open(path)
 	if err == nil {
-		text, err = os.ReadFile(path)
+		defer f.Close()
+		text, err = io.ReadAll(io.LimitReader(f, maxFile+1)) // a device or a pipe has no size to ask for
+	}
+	if len(text) > maxFile {
+		return File{}, fmt.Errorf("%s: more than the %d bytes that a latency CSV may have", path, maxFile)
 	}
 	if err != nil {
 		var pe *fs.PathError
