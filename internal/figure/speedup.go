@@ -95,7 +95,7 @@ func Speedup(d SpeedupData) (*Figure, error) {
 		key = append(key, keyItem{d.Series[i].Name, lineSample(d.style(i))})
 	}
 	key = append(key, keyItem{"crossover: batch size from which the accelerator is faster", func(p *pen, r vg.Rectangle) {
-		drawCrossover(p, stroke{width: thin, color: ink}, vg.Point{X: r.Min.X + 4, Y: r.Max.Y - 1}, r.Min.Y-1, "")
+		drawCrossover(p, stroke{width: thin, color: ink}, vg.Point{X: r.Min.X + 4, Y: r.Max.Y - 1}, r.Min.Y-1, r.Max.X, "")
 	}})
 	t := newTiles(len(models), 4, panelCell(len(models), 184), 0)
 	t.key = keyHeight(key, t.size().X)
@@ -140,7 +140,7 @@ func (d SpeedupData) panel(p *pen, n panel, model string) {
 		p.series(s, m, pts)
 		if l.Crossover > 0 {
 			y := n.area.Min.Y + 5 + vg.Length(row)*(textSize+0.5)
-			drawCrossover(p, stroke{width: thin, color: s.color}, n.at(l.Crossover, 1), y, l.Range(func(v float64) string { return significant(v, 2) }))
+			drawCrossover(p, stroke{width: thin, color: s.color}, n.at(l.Crossover, 1), y, n.area.Max.X, l.Range(func(v float64) string { return significant(v, 2) }))
 			row++
 		}
 	}
@@ -155,9 +155,14 @@ func (d SpeedupData) intervals(p *pen, n panel, l SpeedupLine, s stroke) {
 	}
 }
 
-// drawCrossover drops a line from the crossing to a label below it.
-func drawCrossover(p *pen, s stroke, at vg.Point, bottom vg.Length, text string) {
+// drawCrossover drops a line from the crossing to a label below it, on its right
+// where there is room up to an edge.
+func drawCrossover(p *pen, s stroke, at vg.Point, bottom, edge vg.Length, text string) {
 	p.line(s, at, vg.Point{X: at.X, Y: bottom})
 	p.mark(marker{shape: diamond, radius: 2.4, color: s.color}, at)
-	p.text(label{size: textSize, bold: true, color: legible(s.color)}, at.X+3, bottom, text)
+	style, x := label{size: textSize, bold: true, color: legible(s.color)}, at.X+3
+	if x+style.width(text) > edge {
+		style.align, x = right, at.X-3
+	}
+	p.text(style, x, bottom, text)
 }

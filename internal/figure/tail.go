@@ -136,8 +136,9 @@ func drawTail(p *pen, cell vg.Rectangle, d TailPanel) {
 		ends = append(ends, ending{y: l.pts[len(l.pts)-1].Y, text: l.name, col: label{size: textSize, bold: l.name == "p95", color: legible(l.s.color)}})
 	}
 	n.endings(p, p95[len(p95)-1].X, ends)
+	var names []vg.Rectangle
 	for _, s := range d.Targets {
-		nameTarget(p, n, s, d.Targets, p50, p95, p99)
+		names = append(names, nameTarget(p, n, s, d.Targets, names, p50, p95, p99))
 	}
 }
 
@@ -163,8 +164,9 @@ func (n panel) tailBands(p *pen, points []TailPoint) {
 }
 
 // nameTarget writes a target's name at the left end of its line: above it, or
-// below where that covers fewer points and lines of other targets.
-func nameTarget(p *pen, n panel, s TailTarget, all []TailTarget, lines ...[]vg.Point) {
+// below where that covers fewer points and lines of other targets, and beside
+// the names that are there.
+func nameTarget(p *pen, n panel, s TailTarget, all []TailTarget, names []vg.Rectangle, lines ...[]vg.Point) vg.Rectangle {
 	style := label{size: tinySize, color: ink}
 	box := func(shift vg.Length) vg.Rectangle {
 		y := n.py(float64(s.Limit)) + shift
@@ -189,6 +191,13 @@ func nameTarget(p *pen, n panel, s TailTarget, all []TailTarget, lines ...[]vg.P
 	if below := box(-6); covers(below) < covers(r) && below.Min.Y > n.area.Min.Y {
 		r = below
 	}
+	for _, other := range names {
+		if r.Min.Y < other.Max.Y && r.Max.Y > other.Min.Y {
+			shift := other.Max.X + 3 - r.Min.X
+			r.Min.X, r.Max.X = r.Min.X+shift, r.Max.X+shift
+		}
+	}
 	p.box(paper, r)
 	p.text(style, r.Min.X+1, (r.Min.Y+r.Max.Y)/2, s.Name)
+	return r
 }

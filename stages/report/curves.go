@@ -151,7 +151,7 @@ func sources(rows []record.LatencyCurve) string {
 		record.Projected:      "projected from the measurements by the roofline",
 		record.Published:      "published",
 		record.PublishedRatio: "reference latencies divided by published speed-ups",
-		record.Roofline:       "modelled by the roofline, scaled to meet published times where there are any",
+		record.Roofline:       "modelled by the roofline (scaled to meet published times where there are any)",
 		record.User:           "from the user's own data",
 	}
 	if rows[0].Engine == record.EngineReference {
