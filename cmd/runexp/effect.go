@@ -22,8 +22,9 @@ func required(cmd *cobra.Command, names ...string) error {
 func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
 
 // effective reports a flag of sim that can change nothing: who gives it expects
-// a result that it shaped.
-func (f *simFlags) effective() error {
+// a result that it shaped. An accelerator left idle on purpose has its threshold
+// set, to 0.
+func (f *simFlags) effective(thresholdGiven bool) error {
 	curve := strings.HasPrefix(f.service, "curve:")
 	accelCurve := strings.HasPrefix(f.accelService, "curve:")
 	const ofCurve = "needs --service curve:TABLE"
@@ -38,7 +39,7 @@ func (f *simFlags) effective() error {
 		{"colocation", f.colocation, curve, ofCurve},
 		{"residual", f.residual != "", curve, ofCurve},
 		{"accel-platform", f.accelPlatform != "", accelCurve, "needs --accel-service curve:TABLE"},
-		{"accelerators", f.accelerators > 0, f.threshold > 0, "needs --threshold: without it no query goes to an accelerator"},
+		{"accelerators", f.accelerators > 0, thresholdGiven, "needs --threshold: without it no query goes to an accelerator"},
 	} {
 		if r.given && !r.works {
 			return usagef("sim: --%s has no effect: it %s", r.flag, r.needs)

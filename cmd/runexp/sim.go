@@ -65,7 +65,7 @@ besides the columns of trial.`,
 		if err := f.validate(); err != nil {
 			return err
 		}
-		if err := f.effective(); err != nil {
+		if err := f.effective(cmd.Flags().Changed("threshold")); err != nil {
 			return err
 		}
 		row, err := f.simulate(cmd)
