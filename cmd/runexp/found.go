@@ -75,20 +75,17 @@ type held struct {
 // rate within a sweep.
 func heldRates(rows []record.Trial) []held {
 	var list []held
-	missed := map[held]bool{}
+	at, missed := map[held]int{}, map[held]bool{}
 	for _, r := range rows {
 		if r.TargetNS == nil {
 			continue
 		}
 		sweep := held{Model: r.Model, CPUPlatform: r.CPUPlatform, Engine: r.Engine, AccelPlatform: r.AccelPlatform, Servers: r.Servers,
 			BatchSize: r.BatchSize, OffloadThreshold: r.OffloadThreshold, Admission: r.Admission, TargetNS: *r.TargetNS}
-		i := slices.IndexFunc(list, func(h held) bool {
-			h.RateQPS, h.P95NS = nil, nil
-			return h == sweep
-		})
-		if i < 0 {
+		i, seen := at[sweep]
+		if !seen {
 			i = len(list)
-			list = append(list, sweep)
+			at[sweep], list = i, append(list, sweep)
 		}
 		if !r.Stable || r.P95NS == nil || *r.P95NS > *r.TargetNS {
 			missed[sweep] = true

@@ -162,7 +162,8 @@ func crossoverCell(l figure.SpeedupLine) cell {
 func (in input) tailAnswer() (answer, bool) {
 	t := table{ID: "rates", Caption: "Largest simulated rate whose p95 meets the target",
 		Columns: columns("model", "machine", "policy", "target", "#p95 limit", "#rate (QPS)", "#p95 (interval)", "#next rate (QPS)", "which")}
-	for _, s := range in.sweeps() {
+	sweeps := in.sweeps()
+	for _, s := range sweeps {
 		for _, g := range in.Targets {
 			if g.Model != s.panel.Model {
 				continue
@@ -190,7 +191,7 @@ func (in input) tailAnswer() (answer, bool) {
 	if len(t.Rows) == 0 {
 		return answer{}, false
 	}
-	return answer{in.tailLead(), t}, true
+	return answer{in.tailLead(sweeps), t}, true
 }
 
 // firstMiss is the index of the smallest rate that saturates or whose p95 passes
@@ -205,8 +206,7 @@ func firstMiss(panel figure.TailPanel, limitNS int64) int {
 
 // tailLead says, of the first machine and policy, how much of the largest stable
 // rate each model's medium target leaves.
-func (in input) tailLead() string {
-	sweeps := in.sweeps()
+func (in input) tailLead(sweeps []sweep) string {
 	first := sweeps[0]
 	least, most := math.Inf(1), 0.0
 	for _, s := range sweeps {
@@ -232,25 +232,26 @@ func (in input) tailLead() string {
 func (in input) breakdownAnswer() (answer, bool) {
 	t := table{ID: "dominant", Caption: "Operator kind that takes most of one forward pass, at the smallest and the largest batch",
 		Columns: columns("model", "platform", "#batch size", "operator kind", "#share of time", "#whole pass")}
-	for _, d := range in.dominants() {
+	dominants := in.dominants()
+	for _, d := range dominants {
 		t.add(text(d.model), text(d.platform), whole(int32(d.batch)), text(d.kind), number(d.share, percent(d.share)), ns(d.totalNS))
 	}
 	if len(t.Rows) == 0 {
 		return answer{}, false
 	}
-	return answer{in.breakdownLead(), t}, true
+	return answer{breakdownLead(dominants), t}, true
 }
 
 // breakdownLead says which operator kind takes most of a pass at the largest
 // batch, of which models; of several fusions the one that serves.
-func (in input) breakdownLead() string {
+func breakdownLead(dominants []dominant) string {
 	last := map[string]dominant{}
-	for _, d := range in.dominants() {
+	for _, d := range dominants {
 		if d.batch >= last[d.model].batch && !strings.HasSuffix(d.platform, "fusion none") {
 			last[d.model] = d
 		}
 	}
-	models := where(distinct(in.dominants(), func(d dominant) string { return d.model }), func(m string) bool { return last[m].batch > 0 })
+	models := where(distinct(dominants, func(d dominant) string { return d.model }), func(m string) bool { return last[m].batch > 0 })
 	var parts []string
 	for _, kind := range distinct(models, func(m string) string { return last[m].kind }) {
 		parts = append(parts, kind+" for "+list(where(models, func(m string) bool { return last[m].kind == kind })))
